@@ -1,0 +1,66 @@
+/**
+ * The closed list of error codes. A code is added here, in docs/errors.md and nowhere else; doors map its
+ * kind to an HTTP status (gateway/status.ts) and an exit code (cli/exit-code.ts).
+ */
+export type ErrorKind =
+  | 'invalid' // the caller's input; retrying cannot help
+  | 'not_found'
+  | 'forbidden'
+  | 'conflict'
+  | 'refused' // a limit, allowance or accountant said no
+  | 'unavailable' // store or provider; a bounded retry may help
+  | 'incompatible' // schema newer or older than this program
+  | 'invariant'; // something that must hold does not
+
+export const errorCodes = {
+  amount_invalid: 'invalid',
+  amount_overflow: 'invalid',
+  rate_invalid: 'invalid',
+  time_invalid: 'invalid',
+  zone_unknown: 'invalid',
+  window_invalid: 'invalid',
+  usage_invalid: 'invalid',
+  usage_inconsistent: 'invalid',
+  body_malformed: 'invalid',
+  field_invalid: 'invalid',
+  field_missing: 'invalid',
+  option_unknown: 'invalid',
+  command_unknown: 'invalid',
+  config_invalid: 'invalid',
+  limit_invalid: 'invalid',
+  query_invalid: 'invalid',
+  price_file_invalid: 'invalid',
+  price_not_found: 'not_found',
+  price_ambiguous: 'invalid',
+  reservation_not_found: 'not_found',
+  entry_not_found: 'not_found',
+  limit_not_found: 'not_found',
+  file_not_found: 'not_found',
+  permission_denied: 'forbidden',
+  query_forbidden: 'forbidden',
+  idempotency_conflict: 'conflict',
+  reservation_already_settled: 'conflict',
+  reservation_ended: 'conflict',
+  reservation_not_owned: 'conflict',
+  limit_exists: 'conflict',
+  limit_refused: 'refused',
+  balance_insufficient: 'refused',
+  reservation_exceeded: 'refused',
+  tokens_exhausted: 'refused',
+  store_busy: 'unavailable',
+  store_unreachable: 'unavailable',
+  store_read_only: 'unavailable',
+  store_full: 'unavailable',
+  store_not_a_database: 'unavailable',
+  store_foreign: 'conflict',
+  store_closed: 'unavailable',
+  provider_unreachable: 'unavailable',
+  address_in_use: 'unavailable',
+  runtime_too_old: 'unavailable',
+  schema_newer: 'incompatible',
+  schema_changed: 'incompatible',
+  ledger_unbalanced: 'invariant',
+  plan_impossible: 'invariant',
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof errorCodes;

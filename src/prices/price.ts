@@ -1,0 +1,66 @@
+import type { Nanocents, Rate } from '../money/nanocents.ts';
+
+/** A kind of unit with a rate: the token kinds and subsets of usage, or a per-call unit such as `webSearch`. */
+export type UnitName = string;
+
+/** Rates by unit. A unit missing here has no price of its own (see charge.ts for what stands in, and what may not). */
+export type Rates = Readonly<Record<UnitName, Rate>>;
+
+/** One context tier: applies to the whole request when total input is at most `inputTokensMax` (inclusive). */
+export interface ContextTier {
+  /** null: no upper bound (the last tier). */
+  readonly inputTokensMax: number | null;
+  readonly rates: Rates;
+}
+
+/** One dated price row of one model at one provider. Immutable once published: a change is a new row. */
+export interface Price {
+  /** Stable and unique: `<provider>/<model>@<from or 0>#<source>[…]`; stored with every charge. */
+  readonly id: string;
+  readonly provider: string;
+  readonly model: string;
+  /** In ascending order of bound; one tier without bound when the price does not depend on context length. */
+  readonly tiers: readonly ContextTier[];
+  /** Rates (or partial overrides) by service tier: `batch`, `flex`, `priority`, `fast`. */
+  readonly serviceTiers: Readonly<Record<string, readonly ContextTier[]>>;
+  /** Multipliers by region served, as exact ratios: `us` → [11n, 10n]. */
+  readonly regions: Readonly<Record<string, readonly [bigint, bigint]>>;
+  /** When the provider charged it: `[from, to)`, epoch milliseconds UTC; null is open. */
+  readonly from: number | null;
+  readonly to: number | null;
+  /** When we learnt it, epoch milliseconds UTC. */
+  readonly recordedAt: number;
+  readonly source: { readonly name: string; readonly url: string; readonly checked: string };
+}
+
+export interface PriceQuery {
+  /** As served. */
+  readonly model: string;
+  readonly provider?: string;
+  /** The instant of the call, epoch milliseconds UTC. */
+  readonly at: number;
+}
+
+/** Never "the first that fits": ambiguity and absence are answers. */
+export type PriceMatch =
+  | { readonly outcome: 'found'; readonly price: Price; readonly matchedBy: 'exact' | 'alias' | 'dated' | 'prefix' }
+  | { readonly outcome: 'unknown'; readonly nearest: readonly string[] }
+  | { readonly outcome: 'ambiguous'; readonly candidates: readonly string[] };
+
+export interface ChargeLine {
+  readonly unit: UnitName;
+  readonly quantity: number;
+  readonly rateNanocentsPerMillion: Rate;
+  readonly nanocents: Nanocents;
+}
+
+/** Usage × price, rounded up once to a whole nanocent; lines always sum to `nanocents`. */
+export interface Charge {
+  readonly nanocents: Nanocents;
+  readonly priceId: string;
+  readonly lines: readonly ChargeLine[];
+}
+
+export type Pricing =
+  | { readonly outcome: 'priced'; readonly charge: Charge; readonly price: Price }
+  | { readonly outcome: 'unpriced'; readonly reason: string; readonly nearest?: readonly string[] };
