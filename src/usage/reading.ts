@@ -42,6 +42,8 @@ export interface Reading {
   readonly raw: string | null;
   /** For estimates where usage never came: what was seen of the answer. */
   readonly produced: { readonly events: number; readonly bytes: number };
+  /** Why counts are unknown or partial although the provider sent some: one sentence each, numbers only. */
+  readonly problems: readonly string[];
 }
 
 /** Watches one response body. Feed it bytes in any chunking; `finish` may be called at any point, once. */

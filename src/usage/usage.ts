@@ -28,7 +28,14 @@ export interface Usage {
   readonly units: Readonly<Record<string, number>>;
 }
 
-export const tokenKinds = ['input', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h', 'cacheWrite', 'output'] as const;
+export const tokenKinds = [
+  'input',
+  'cacheRead',
+  'cacheWrite5m',
+  'cacheWrite1h',
+  'cacheWrite',
+  'output',
+] as const;
 export type TokenKind = (typeof tokenKinds)[number];
 
 export const inputKinds = ['input', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h', 'cacheWrite'] as const;
