@@ -1,0 +1,56 @@
+import { hash } from 'node:crypto';
+
+/** What an account counts, an opaque name to the ledger: `cost` is money in nanocents, the others whole counts. */
+export type Measure = string;
+
+/** The measure whose quantities are nanocents. */
+export const moneyMeasure = 'cost';
+
+/** Whole quantities by measure; a measure that is absent is unknown, not zero. */
+export type Quantities = Readonly<Record<Measure, bigint>>;
+
+/** Field values that an account stands for: `{}` is everyone. Compared by bytes, never by a collation. */
+export type Subject = Readonly<Record<string, string>>;
+
+/** Which counter: one row per limit, subject and window start. */
+export interface AccountName {
+  /** 32 hex digits, from `accountKey`. */
+  readonly key: string;
+  readonly limitId: number;
+  readonly subject: Subject;
+  readonly measure: Measure;
+  /** Half-open window, epoch milliseconds UTC; a lifetime starts at 0 and has no end. */
+  readonly windowStart: number;
+  readonly windowEnd: number | null;
+}
+
+export interface Account extends AccountName {
+  readonly settled: bigint;
+  readonly reserved: bigint;
+}
+
+/** One account that a command touches, with the rule in force for it. */
+export interface Leg {
+  readonly account: AccountName;
+  /** Settled + reserved may not pass it when a hold is taken; null where nothing refuses (soft, exempt). */
+  readonly maximum: bigint | null;
+  /** Held but never posted: a concurrency slot. */
+  readonly transient: boolean;
+}
+
+/** 16 bytes of SHA-256 over limit, window start and the subject's canonical bytes, as hex. */
+export function accountKey(limitId: number, subject: Subject, windowStart: number): string {
+  return hash('sha256', `${limitId}\n${windowStart}\n${canonicalSubject(subject)}`, 'hex').slice(0, 32);
+}
+
+/** The same bytes for the same subject, whatever order its fields were named in. */
+export function canonicalSubject(subject: Subject): string {
+  const fields = Object.keys(subject).sort();
+  return JSON.stringify(fields.map((field) => [field, subject[field]]));
+}
+
+/** True when every field of the subject has the same value among the attributes. */
+export function subjectCovers(subject: Subject, attributes: Subject): boolean {
+  for (const field in subject) if (attributes[field] !== subject[field]) return false;
+  return true;
+}

@@ -1,0 +1,167 @@
+import type { Account, AccountName, Measure, Subject } from '../ledger/account.ts';
+import type { ChainHead, JournalLine, Link } from '../ledger/journal.ts';
+import type { Reservation } from '../ledger/reservation.ts';
+import type { Limit, Selector, SelectorField } from '../limits/limit.ts';
+import type { Entry } from './entry.ts';
+import type { EntryPage, EntryQuery, Totals, TotalsQuery } from './query.ts';
+
+/**
+ * What an engine must do. All rules live in the machine that `transact` is given; an engine is SQL, locks and
+ * codecs. Its own duties: one database transaction per `transact`, in the steps and lock order below; every digit of
+ * every bigint; nothing acknowledged before it is durable; any error rolls the whole batch back.
+ */
+export interface Store {
+  /** `memory`, `sqlite`, `postgres`, `mysql`. */
+  readonly engine: string;
+  /** Where it is, fit for showing (never a password). */
+  readonly location: string;
+
+  /**
+   * One transaction: (1) clock, config version, limits, idempotency rows, reservations and entries that
+   * `names` asks for; (2) `touches` → the account rows, inserted where missing and locked specific limits before global ones,
+   * then key bytes; then the chain head; (3) `decide`; (4) write the plan, rollups included, and commit.
+   * The machine's functions are pure and MAY be called more than once.
+   * Throws store_busy, store_full, store_read_only, store_unreachable … with nothing written.
+   */
+  transact<C, R>(commands: readonly C[], machine: Machine<C, R>): Promise<readonly R[]>;
+
+  limits(): Promise<{ readonly version: number; readonly limits: readonly Limit[] }>;
+  facts(): Promise<LedgerFacts>;
+  entry(id: string): Promise<Entry | null>;
+  /** Newest first by `at`, then id. */
+  entries(query: EntryQuery): Promise<EntryPage>;
+  /** Exact sums; from rollups where the query allows, else from usage rows. */
+  totals(query: TotalsQuery): Promise<readonly Totals[]>;
+  reservation(id: string): Promise<Reservation | null>;
+  /** Open reservations with `expiresAt` at or before the store's clock, oldest first. */
+  dueReservations(limit: number): Promise<{ readonly now: number; readonly ids: readonly string[] }>;
+  openReservations(limit: number): Promise<readonly Reservation[]>;
+  /** Account rows by name; missing rows are zero and left out. */
+  accounts(keys: readonly string[]): Promise<readonly Account[]>;
+  /** Lines of one chain after a position, in order, at most `limit`. */
+  lines(
+    after: { readonly chain: number; readonly position: number },
+    limit: number,
+  ): Promise<readonly string[]>;
+  line(at: { readonly chain: number; readonly position: number }): Promise<string | null>;
+  links(after: { readonly chain: number; readonly number: number }, limit: number): Promise<readonly Link[]>;
+  chainHeads(): Promise<readonly ChainHead[]>;
+  /** Everything that `verify` compares with the journal, in key or id order after a cursor. */
+  scanAccounts(afterKey: string | null, limit: number): Promise<readonly Account[]>;
+  scanReservations(afterId: string | null, limit: number): Promise<readonly Reservation[]>;
+  entriesById(ids: readonly string[]): Promise<readonly Entry[]>;
+  countEntries(): Promise<number>;
+  /** Compares both rollups with the usage rows; human-readable differences, at most `limit`. */
+  compareRollups(limit: number): Promise<readonly string[]>;
+  /** The engine's own integrity check and settings, for `doctor`. */
+  inspect(): Promise<readonly Inspection[]>;
+  /** A read-only query over the public views. Throws query_forbidden or query_invalid. */
+  select(sql: string, bounds: { readonly rowsMax: number; readonly timeMs: number }): Promise<Rows>;
+  close(): Promise<void>;
+}
+
+export interface Inspection {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+export interface Rows {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | number | bigint | null)[])[];
+  readonly truncated: boolean;
+}
+
+export interface LedgerFacts {
+  readonly ledgerId: string;
+  /** IANA zone that the wide rollup's days and zoneless timestamps are in. */
+  readonly zone: string;
+  readonly createdAt: number;
+  readonly schemaVersion: number;
+}
+
+/** The pure rules, as the engine sees them. */
+export interface Machine<C, R> {
+  names(commands: readonly C[]): Names;
+  touches(commands: readonly C[], head: Head): Touches;
+  decide(commands: readonly C[], head: Head, held: Held): Plan<R>;
+}
+
+export interface Names {
+  /** Hex names of idempotency rows. */
+  readonly idempotency: readonly string[];
+  readonly reservations: readonly string[];
+  /** Entries with the journal line that booked them. */
+  readonly entries: readonly string[];
+  /** Takes the config lock exclusively, and loads every open reservation: a limit is being changed. */
+  readonly changesLimits: boolean;
+}
+
+export interface Head {
+  /** The store's clock, never behind an earlier batch. */
+  readonly now: number;
+  readonly facts: LedgerFacts;
+  readonly configVersion: number;
+  /** All limits, ended ones included. */
+  readonly limits: readonly Limit[];
+  readonly idempotency: ReadonlyMap<string, IdempotencyRow>;
+  readonly reservations: ReadonlyMap<string, Reservation>;
+  readonly entries: ReadonlyMap<string, { readonly entry: Entry; readonly line: JournalLine | null }>;
+}
+
+export interface Touches {
+  readonly accounts: readonly AccountName[];
+  /** Sums of usage rows that a new limit counts from the start. */
+  readonly backfills: readonly BackfillQuery[];
+}
+
+/** Usage rows with `from ≤ at < to` that the selector covers, summed by the values of its `*` fields. */
+export interface BackfillQuery {
+  readonly measure: Measure;
+  readonly selector: Selector;
+  readonly by: readonly SelectorField[];
+  readonly from: number;
+  readonly to: number | null;
+}
+
+export interface Held {
+  /** By key; every account that `touches` named is here, zero where it is new. */
+  readonly accounts: ReadonlyMap<string, Account>;
+  readonly chain: ChainHead;
+  /** In the order of `touches.backfills`. */
+  readonly backfills: readonly (readonly { readonly subject: Subject; readonly sum: bigint }[])[];
+}
+
+export interface IdempotencyRow {
+  /** Hash of credential, operation and key, hex. */
+  readonly name: string;
+  /** Hash of the caller's own fields, normalised, with a version. */
+  readonly fingerprint: string;
+  /** The first answer, JSON text. */
+  readonly answer: string;
+  readonly at: number;
+}
+
+/** What the engine writes. Nothing in it may refuse any more. */
+export interface Plan<R> {
+  /** One per command, in order. */
+  readonly results: readonly R[];
+  /** New or changed, whole rows. */
+  readonly accounts: readonly Account[];
+  readonly reservations: readonly { readonly row: Reservation; readonly isNew: boolean }[];
+  readonly entries: readonly Entry[];
+  /** Encoded lines in order, from `held.chain.position + 1`. */
+  readonly lines: readonly {
+    readonly position: number;
+    readonly entryId: string | null;
+    readonly body: string;
+  }[];
+  readonly link: Link | null;
+  readonly idempotency: readonly IdempotencyRow[];
+  /** Idempotency rows to forget again: only movements are remembered. */
+  readonly forgets: readonly string[];
+  /** New or changed limits; a non-empty list moves the config version by one. */
+  readonly limits: readonly Limit[];
+  /** Deletes usage rows, prompt log and rollups of calls before this instant. */
+  readonly purgeBefore: number | null;
+}
