@@ -1,5 +1,5 @@
 import type { Account, AccountName, Measure, Subject } from '../ledger/account.ts';
-import type { ChainHead, JournalLine, Link } from '../ledger/journal.ts';
+import type { ChainHead, LineRef, Link } from '../ledger/journal.ts';
 import type { Reservation } from '../ledger/reservation.ts';
 import type { Limit, Selector, SelectorField } from '../limits/limit.ts';
 import type { Entry } from './entry.ts';
@@ -17,7 +17,7 @@ export interface Store {
   readonly location: string;
 
   /**
-   * One transaction: (1) clock, config version, limits, idempotency rows, reservations and entries that
+   * One transaction: (1) clock, config version, limits, idempotency rows and reservations that
    * `names` asks for; (2) `touches` → the account rows, inserted where missing and locked specific limits before global ones,
    * then key bytes; then the chain head; (3) `decide`; (4) write the plan, rollups included, and commit.
    * The machine's functions are pure and MAY be called more than once.
@@ -27,7 +27,8 @@ export interface Store {
 
   limits(): Promise<{ readonly version: number; readonly limits: readonly Limit[] }>;
   facts(): Promise<LedgerFacts>;
-  entry(id: string): Promise<Entry | null>;
+  /** An entry with the journal position of the line that booked it. */
+  entry(id: string): Promise<{ readonly entry: Entry; readonly line: LineRef } | null>;
   /** Newest first by `at`, then id. */
   entries(query: EntryQuery): Promise<EntryPage>;
   /** Exact sums; from rollups where the query allows, else from usage rows. */
@@ -91,8 +92,6 @@ export interface Names {
   /** Hex names of idempotency rows. */
   readonly idempotency: readonly string[];
   readonly reservations: readonly string[];
-  /** Entries with the journal line that booked them. */
-  readonly entries: readonly string[];
   /** Takes the config lock exclusively, and loads every open reservation: a limit is being changed. */
   readonly changesLimits: boolean;
 }
@@ -106,7 +105,6 @@ export interface Head {
   readonly limits: readonly Limit[];
   readonly idempotency: ReadonlyMap<string, IdempotencyRow>;
   readonly reservations: ReadonlyMap<string, Reservation>;
-  readonly entries: ReadonlyMap<string, { readonly entry: Entry; readonly line: JournalLine | null }>;
 }
 
 export interface Touches {
