@@ -83,6 +83,7 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 function shown(value: JsonValue): string {
+  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'an object';
   const text = JSON.stringify(value);
   return text.length <= 40 ? text : `${text.slice(0, 40)}…`;
 }

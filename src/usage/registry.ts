@@ -1,7 +1,8 @@
 import type { JsonObject, WireFormat } from './format.ts';
+import { openaiChat, openaiCompletions } from './formats/openai-chat.ts';
 
 /** Every wire format; a dialect stands before the format it could be mistaken for. */
-const formats: readonly WireFormat[] = [];
+const formats: readonly WireFormat[] = [openaiCompletions, openaiChat];
 
 /** Names by which the same API is known elsewhere. */
 const apiAliases: Readonly<Record<string, string>> = {
