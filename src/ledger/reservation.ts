@@ -7,6 +7,8 @@ export interface Hold {
   readonly account: AccountName;
   readonly held: bigint;
   readonly posted: bigint;
+  /** The part of `posted` that the movement which ended the reservation posted: what a late settle corrects. */
+  readonly atEnd: bigint;
   readonly transient: boolean;
 }
 
@@ -24,6 +26,8 @@ export interface Reservation {
   readonly held: Quantities;
   /** Posted so far, by measure. */
   readonly posted: Quantities;
+  /** The part of `posted` that the ending movement posted, by measure. */
+  readonly atEnd: Quantities;
   /** The quantities of the settle that ended it, for replay; null before. */
   readonly settledWith: Quantities | null;
   readonly holds: readonly Hold[];

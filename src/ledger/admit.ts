@@ -1,0 +1,151 @@
+import { type Leg, moneyMeasure, type Quantities } from './account.ts';
+import type { Extend, Outcome, Refusal, Reserve } from './command.ts';
+import type { Hold } from './reservation.ts';
+import { addQuantities, type Change, failed, moneyOf, overflowOf, type Workbench } from './workbench.ts';
+
+/** Takes a hold on every leg, or on none. */
+export function reserve(bench: Workbench, command: Reserve): Outcome {
+  const known = bench.reservation(command.id);
+  if (known) return { outcome: 'reserved', reservation: known, replayed: true };
+  const admission = admit(bench, command.legs, command.quantities);
+  if (!Array.isArray(admission)) return admission;
+  const reservation = bench.move({
+    kind: 'reserve',
+    reservation: {
+      id: command.id,
+      state: 'open',
+      attributes: command.attributes,
+      admitted: command.quantities,
+      held: command.quantities,
+      posted: {},
+      atEnd: {},
+      settledWith: null,
+      holds: command.legs.map((leg) => newHold(leg, command.quantities)),
+      onExpire: command.onExpire,
+      createdAt: bench.now,
+      expiresAt: bench.now + command.ttlMs,
+      endedAt: null,
+      fence: 1,
+      lastLine: null,
+      draft: command.draft,
+    },
+    changes: admission,
+    entry: null,
+    amount: 0n,
+    held: moneyOf(command.quantities),
+    unadmitted: unadmittedMoney(command.legs, command.quantities),
+  });
+  return { outcome: 'reserved', reservation: reservation!, replayed: false };
+}
+
+/** Adds to a hold with the same test as a reserve, and moves its deadline where asked. */
+export function extend(bench: Workbench, command: Extend): Outcome {
+  const known = bench.reservation(command.id);
+  if (!known) return notFound(command.id);
+  if (known.state !== 'open') {
+    return failed('reservation_ended', `reservation ${known.id} is ${known.state} and cannot be extended`, {
+      reservationId: known.id,
+      state: known.state,
+    });
+  }
+  if (command.fence !== null && command.fence !== known.fence) {
+    return failed('reservation_not_owned', `reservation ${known.id} has been renewed by another owner`, {
+      reservationId: known.id,
+      fence: known.fence,
+    });
+  }
+  const admission = admit(bench, command.legs, command.quantities);
+  if (!Array.isArray(admission)) return admission;
+  const reservation = bench.move({
+    kind: 'extend',
+    reservation: {
+      ...known,
+      admitted: addQuantities(known.admitted, command.quantities),
+      held: addQuantities(known.held, command.quantities),
+      holds: extendHolds(known.holds, command.legs, command.quantities),
+      expiresAt:
+        command.ttlMs === null ? known.expiresAt : Math.max(known.expiresAt, bench.now + command.ttlMs),
+      fence: known.fence + 1,
+    },
+    changes: admission,
+    entry: null,
+    amount: 0n,
+    held: moneyOf(command.quantities),
+    unadmitted: unadmittedMoney(command.legs, command.quantities),
+  });
+  return { outcome: 'extended', reservation: reservation!, replayed: false };
+}
+
+export function notFound(id: string): Outcome {
+  return failed('reservation_not_found', `there is no reservation ${id}`, { reservationId: id });
+}
+
+/** Every leg's change, or the refusals of all legs without room, specific limits first. */
+function admit(bench: Workbench, legs: readonly Leg[], quantities: Quantities): Change[] | Outcome {
+  const refusals: Refusal[] = [];
+  const changes: Change[] = [];
+  for (const leg of legs) {
+    const account = bench.account(leg.account);
+    const requested = quantities[leg.account.measure] ?? 0n;
+    const reason = refusalReason(leg.maximum, account.settled, account.reserved, requested);
+    if (reason) {
+      refusals.push({
+        account: leg.account,
+        maximum: leg.maximum!,
+        used: account.settled,
+        held: account.reserved,
+        requested,
+        reason,
+      });
+    }
+    const overflow = overflowOf(account, 0n, requested);
+    if (overflow) return overflow;
+    changes.push({
+      account,
+      key: account.key,
+      settled: 0n,
+      reserved: requested,
+      unadmitted: leg.maximum === null ? requested : 0n,
+    });
+  }
+  return refusals.length > 0 ? { outcome: 'refused', refusals } : changes;
+}
+
+/** At exactly the maximum a request passes; what asks for nothing passes too, except where everything is denied. */
+function refusalReason(
+  maximum: bigint | null,
+  settled: bigint,
+  reserved: bigint,
+  requested: bigint,
+): Refusal['reason'] | null {
+  if (maximum === null) return null;
+  if (maximum === 0n) return 'denied';
+  if (requested === 0n || settled + reserved + requested <= maximum) return null;
+  return settled + requested > maximum ? 'spent' : 'held';
+}
+
+function newHold(leg: Leg, quantities: Quantities): Hold {
+  return {
+    account: leg.account,
+    held: quantities[leg.account.measure] ?? 0n,
+    posted: 0n,
+    atEnd: 0n,
+    transient: leg.transient,
+  };
+}
+
+function extendHolds(holds: readonly Hold[], legs: readonly Leg[], quantities: Quantities): readonly Hold[] {
+  const byKey = new Map(holds.map((hold) => [hold.account.key, hold]));
+  for (const leg of legs) {
+    const more = newHold(leg, quantities);
+    const known = byKey.get(leg.account.key);
+    byKey.set(leg.account.key, known ? { ...known, held: known.held + more.held } : more);
+  }
+  return [...byKey.values()];
+}
+
+/** Money held that nothing tested: some money leg of the hold has no maximum. */
+function unadmittedMoney(legs: readonly Leg[], quantities: Quantities): bigint {
+  const untested = legs.some((leg) => leg.account.measure === moneyMeasure && leg.maximum === null);
+  return untested ? moneyOf(quantities) : 0n;
+}

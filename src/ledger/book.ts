@@ -1,0 +1,129 @@
+import type { AccountName } from './account.ts';
+import type { Adjust, Book, Outcome, Purge, Rule } from './command.ts';
+import { type Change, failed, moneyOf, overflowOf, type Workbench } from './workbench.ts';
+
+/** Posts what happened without a hold: all of it unadmitted, none of it refused. */
+export function record(bench: Workbench, command: Book): Outcome {
+  const changes: Change[] = [];
+  for (const leg of command.legs) {
+    const amount = leg.transient ? 0n : (command.quantities[leg.account.measure] ?? 0n);
+    if (amount === 0n) continue;
+    const account = bench.account(leg.account);
+    const overflow = overflowOf(account, amount, 0n);
+    if (overflow) return overflow;
+    changes.push({ account, key: account.key, settled: amount, reserved: 0n, unadmitted: amount });
+  }
+  const amount = moneyOf(command.quantities);
+  bench.move({
+    kind: 'record',
+    reservation: null,
+    changes,
+    entry: command.entry,
+    amount,
+    held: 0n,
+    unadmitted: amount,
+  });
+  return { outcome: 'recorded', amount };
+}
+
+/** Adds a signed correction to the accounts of what it corrects. */
+export function adjust(bench: Workbench, command: Adjust): Outcome {
+  const changes: Change[] = [];
+  for (const name of command.accounts) {
+    const amount = command.quantities[name.measure] ?? 0n;
+    if (amount === 0n) continue;
+    const account = bench.account(name);
+    if (account.settled + amount < 0n) {
+      return failed(
+        'amount_invalid',
+        `an adjustment of ${amount} would take account ${account.key} below zero`,
+        {
+          settled: String(account.settled),
+        },
+      );
+    }
+    const overflow = overflowOf(account, amount, 0n);
+    if (overflow) return overflow;
+    const unadmitted = amount > 0n ? amount : 0n;
+    changes.push({ account, key: account.key, settled: amount, reserved: 0n, unadmitted });
+  }
+  const amount = moneyOf(command.quantities);
+  bench.move({
+    kind: 'adjust',
+    reservation: null,
+    changes,
+    entry: command.entry,
+    amount,
+    held: 0n,
+    unadmitted: amount > 0n ? amount : 0n,
+    note: { reason: command.reason },
+  });
+  return { outcome: 'adjusted', amount };
+}
+
+/** Notes a rule's maximum from now on; a new rule opens with what its window holds already. */
+export function rule(bench: Workbench, command: Rule): Outcome {
+  const holds = command.holds.flatMap((hold) => {
+    const reservation = bench.reservation(hold.reservationId);
+    if (reservation?.state !== 'open') return [];
+    return [{ ...hold, reservation, held: reservation.held[hold.account.measure] ?? 0n }];
+  });
+  const changes = openingChanges(bench, [
+    ...command.opening.map((opening) => ({ ...opening, reserved: 0n })),
+    ...holds.map((hold) => ({ account: hold.account, settled: 0n, reserved: hold.held })),
+  ]);
+  for (const change of changes) {
+    const overflow = overflowOf(change.account, change.settled, change.reserved);
+    if (overflow) return overflow;
+  }
+  for (const { reservation, account, held, transient } of holds) {
+    const hold = { account, held, posted: 0n, atEnd: 0n, transient };
+    const latest = bench.reservation(reservation.id) ?? reservation;
+    bench.keep({ ...latest, holds: [...latest.holds, hold] });
+  }
+  const { limitId, maximum, ended } = command;
+  bench.move({
+    kind: 'limit',
+    reservation: null,
+    changes,
+    entry: null,
+    amount: 0n,
+    held: 0n,
+    unadmitted: 0n,
+    note: { limitId, maximum: String(maximum), ended: ended ? 1 : 0 },
+  });
+  return { outcome: 'ruled' };
+}
+
+/** One change per account, everything in it unadmitted: no hold was tested against the new rule. */
+function openingChanges(
+  bench: Workbench,
+  parts: readonly { readonly account: AccountName; readonly settled: bigint; readonly reserved: bigint }[],
+): Change[] {
+  const changes = new Map<string, Change>();
+  for (const { account: name, settled, reserved } of parts) {
+    const known = changes.get(name.key);
+    changes.set(name.key, {
+      account: bench.account(name),
+      key: name.key,
+      settled: (known?.settled ?? 0n) + settled,
+      reserved: (known?.reserved ?? 0n) + reserved,
+      unadmitted: (known?.unadmitted ?? 0n) + settled + reserved,
+    });
+  }
+  return [...changes.values()];
+}
+
+export function purge(bench: Workbench, command: Purge): Outcome {
+  bench.move({
+    kind: 'purge',
+    reservation: null,
+    changes: [],
+    entry: null,
+    amount: 0n,
+    held: 0n,
+    unadmitted: 0n,
+    note: { before: command.before },
+  });
+  return { outcome: 'purged' };
+}

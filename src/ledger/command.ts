@@ -1,0 +1,147 @@
+import type { ErrorCode } from '../errors/codes.ts';
+import type { AccountName, Leg, Quantities, Subject } from './account.ts';
+import type { OnExpire, Reservation } from './reservation.ts';
+
+/** The usage row that a movement books: the line keeps its id and its own instant. */
+export interface EntryNote {
+  readonly id: string;
+  readonly at: number;
+}
+
+export interface Reserve {
+  readonly kind: 'reserve';
+  readonly id: string;
+  readonly quantities: Quantities;
+  readonly legs: readonly Leg[];
+  readonly attributes: Subject;
+  readonly ttlMs: number;
+  readonly onExpire: OnExpire;
+  readonly draft: string | null;
+}
+
+/** More of the same hold, with the admission test of a reserve; without quantities a renewal of the deadline. */
+export interface Extend {
+  readonly kind: 'extend';
+  readonly id: string;
+  /** The number its owner got last; null where ownership is not at stake. */
+  readonly fence: number | null;
+  readonly quantities: Quantities;
+  readonly legs: readonly Leg[];
+  /** A new deadline, this long from now; null keeps the old one. */
+  readonly ttlMs: number | null;
+}
+
+/** Posts one part while the rest stays held. */
+export interface Capture {
+  readonly kind: 'capture';
+  readonly id: string;
+  readonly quantities: Quantities;
+  /** Posts only to accounts whose subject these cover; null posts to every account of the hold. */
+  readonly attributes: Subject | null;
+  readonly entry: EntryNote | null;
+}
+
+/** Posts what was really spent, in full, and ends the reservation; after its end, the signed difference, once. */
+export interface Settle {
+  readonly kind: 'settle';
+  readonly id: string;
+  /** A measure that is absent is posted as held: unknown is not zero. */
+  readonly quantities: Quantities;
+  readonly attributes: Subject | null;
+  readonly entry: EntryNote | null;
+}
+
+/** Frees the hold of something proven not billed. */
+export interface Void {
+  readonly kind: 'void';
+  readonly id: string;
+  /** Posted all the same: the request of a call that was dispatched. */
+  readonly keep: Quantities;
+}
+
+/** Ends a hold whose deadline has passed; nothing happens where it has not, or where it ended already. */
+export interface Expire {
+  readonly kind: 'expire';
+  readonly id: string;
+  readonly entry: EntryNote;
+}
+
+/** Posts what happened without a hold; never refused. */
+export interface Book {
+  readonly kind: 'record';
+  readonly quantities: Quantities;
+  readonly legs: readonly Leg[];
+  readonly entry: EntryNote;
+}
+
+/** A signed correction of something posted, to the accounts it was posted to. */
+export interface Adjust {
+  readonly kind: 'adjust';
+  readonly quantities: Quantities;
+  readonly accounts: readonly AccountName[];
+  readonly entry: EntryNote;
+  readonly reason: string;
+}
+
+/** A rule begins, changes its maximum or ends. A new one starts from what already happened in its window. */
+export interface Rule {
+  readonly kind: 'limit';
+  readonly limitId: number;
+  readonly maximum: bigint;
+  readonly ended: boolean;
+  /** Opening balances; `holds` names the open reservations that the new accounts cover. */
+  readonly opening: readonly { readonly account: AccountName; readonly settled: bigint }[];
+  readonly holds: readonly {
+    readonly reservationId: string;
+    readonly account: AccountName;
+    readonly transient: boolean;
+  }[];
+}
+
+/** Usage rows before an instant are deleted; the journal says so. */
+export interface Purge {
+  readonly kind: 'purge';
+  readonly before: number;
+}
+
+export type Command = Reserve | Extend | Capture | Settle | Void | Expire | Book | Adjust | Rule | Purge;
+
+/** One account that had no room. */
+export interface Refusal {
+  readonly account: AccountName;
+  readonly maximum: bigint;
+  /** Posted in this window. */
+  readonly used: bigint;
+  /** Set aside by open reservations. */
+  readonly held: bigint;
+  readonly requested: bigint;
+  /** `denied`: the maximum is 0. `spent`: would not fit even with nothing held. `held`: fits once holds end. */
+  readonly reason: 'denied' | 'spent' | 'held';
+}
+
+export type Outcome =
+  | {
+      readonly outcome: 'reserved' | 'extended' | 'voided';
+      readonly reservation: Reservation;
+      readonly replayed: boolean;
+    }
+  | {
+      readonly outcome: 'captured' | 'settled' | 'settled_late';
+      readonly reservation: Reservation;
+      /** Money posted by this movement, signed (a late settle posts a difference). */
+      readonly amount: bigint;
+      /** Money above everything that was ever held for it. */
+      readonly overrun: bigint;
+      readonly replayed: boolean;
+    }
+  | { readonly outcome: 'expired'; readonly reservation: Reservation; readonly amount: bigint }
+  | { readonly outcome: 'kept'; readonly reservation: Reservation | null }
+  | { readonly outcome: 'recorded' | 'adjusted'; readonly amount: bigint }
+  | { readonly outcome: 'ruled' | 'purged' }
+  | { readonly outcome: 'refused'; readonly refusals: readonly Refusal[] }
+  | {
+      readonly outcome: 'failed';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly data: Readonly<Record<string, string | number | boolean | null>>;
+    };

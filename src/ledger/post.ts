@@ -1,0 +1,241 @@
+import { type Quantities, type Subject, subjectCovers } from './account.ts';
+import { notFound } from './admit.ts';
+import type { Capture, EntryNote, Expire, Outcome, Settle, Void } from './command.ts';
+import type { LineKind } from './journal.ts';
+import type { Hold, Reservation, ReservationState } from './reservation.ts';
+import { addQuantities, type Change, failed, moneyOf, overflowOf, type Workbench } from './workbench.ts';
+
+/** Posts one part of an open reservation; the rest stays held. */
+export function capture(bench: Workbench, command: Capture): Outcome {
+  const known = bench.reservation(command.id);
+  if (!known) return notFound(command.id);
+  if (known.state !== 'open') return ended(known, 'captured');
+  return post(bench, known, {
+    kind: 'capture',
+    quantities: command.quantities,
+    attributes: command.attributes,
+    entry: command.entry,
+    end: null,
+    settledWith: null,
+  });
+}
+
+/** Posts what was spent, whatever was held, and frees the rest. It is never refused: the money is gone. */
+export function settle(bench: Workbench, command: Settle): Outcome {
+  const known = bench.reservation(command.id);
+  if (!known) return notFound(command.id);
+  if (known.state === 'settled' || known.state === 'settled_late') return replaySettle(known, command);
+  if (known.state !== 'open') return settleLate(bench, known, command);
+  return post(bench, known, {
+    kind: 'settle',
+    quantities: command.quantities,
+    attributes: command.attributes,
+    entry: command.entry,
+    end: 'settled',
+    settledWith: command.quantities,
+  });
+}
+
+/** Frees the hold; `keep` is posted all the same. */
+export function release(bench: Workbench, command: Void): Outcome {
+  const known = bench.reservation(command.id);
+  if (!known) return notFound(command.id);
+  if (known.state === 'voided') return { outcome: 'voided', reservation: known, replayed: true };
+  if (known.state !== 'open') return ended(known, 'voided');
+  const quantities = { ...zeroes(known.held), ...command.keep };
+  const posted = post(bench, known, {
+    kind: 'void',
+    quantities,
+    attributes: null,
+    entry: null,
+    end: 'voided',
+    settledWith: null,
+  });
+  if (posted.outcome === 'failed') return posted;
+  return { outcome: 'voided', reservation: bench.reservation(known.id)!, replayed: false };
+}
+
+/** Closes a hold past its deadline: charged or freed, as its reserve chose. */
+export function expire(bench: Workbench, command: Expire): Outcome {
+  const known = bench.reservation(command.id);
+  if (!known || known.state !== 'open' || known.expiresAt > bench.now)
+    return { outcome: 'kept', reservation: known };
+  const charges = known.onExpire === 'charge';
+  const posted = post(bench, known, {
+    kind: 'expire',
+    quantities: charges ? {} : zeroes(known.held),
+    attributes: null,
+    entry: charges ? command.entry : null,
+    end: 'expired',
+    settledWith: null,
+  });
+  if (posted.outcome === 'failed') return posted;
+  const amount = posted.outcome === 'settled' ? posted.amount : 0n;
+  return { outcome: 'expired', reservation: bench.reservation(known.id)!, amount };
+}
+
+interface Posting {
+  readonly kind: LineKind;
+  readonly quantities: Quantities;
+  readonly attributes: Subject | null;
+  readonly entry: EntryNote | null;
+  /** The state it ends in; null leaves it open. */
+  readonly end: ReservationState | null;
+  readonly settledWith: Quantities | null;
+}
+
+function post(bench: Workbench, known: Reservation, posting: Posting): Outcome {
+  const wanted = wantedOf(known, posting);
+  const changes: Change[] = [];
+  const holds: Hold[] = [];
+  for (const hold of known.holds) {
+    const account = bench.account(hold.account);
+    const amount = amountFor(hold, posting, wanted);
+    const freed = posting.end || amount > hold.held ? hold.held : amount;
+    const overflow = overflowOf(account, amount, -freed);
+    if (overflow) return overflow;
+    const covered = amount < hold.held ? amount : hold.held;
+    changes.push({
+      account,
+      key: account.key,
+      settled: amount,
+      reserved: -freed,
+      unadmitted: amount - covered,
+    });
+    const atEnd = posting.end ? amount : 0n;
+    holds.push({ ...hold, held: hold.held - freed, posted: hold.posted + amount, atEnd });
+  }
+  const held = heldAfter(known.held, wanted, posting.end !== null);
+  const amount = moneyOf(wanted);
+  const reservation = bench.move({
+    kind: posting.kind,
+    reservation: {
+      ...known,
+      state: posting.end ?? known.state,
+      held,
+      posted: addQuantities(known.posted, wanted),
+      atEnd: posting.end ? wanted : {},
+      settledWith: posting.settledWith,
+      holds,
+      endedAt: posting.end ? bench.now : null,
+    },
+    changes: changes.filter((change) => change.settled !== 0n || change.reserved !== 0n),
+    entry: posting.entry,
+    amount,
+    held: moneyOf(held) - moneyOf(known.held),
+    unadmitted: amount > moneyOf(known.held) ? amount - moneyOf(known.held) : 0n,
+  })!;
+  return {
+    outcome: posting.end === null ? 'captured' : 'settled',
+    reservation,
+    amount,
+    overrun: overrunOf(reservation),
+    replayed: false,
+  };
+}
+
+/** What is posted by measure: as given, else, at the end, what is still held; a transient measure never. */
+function wantedOf(known: Reservation, posting: Posting): Quantities {
+  const transient = new Set(known.holds.filter((hold) => hold.transient).map((hold) => hold.account.measure));
+  const base = posting.end ? { ...known.held, ...posting.quantities } : posting.quantities;
+  const wanted: { [measure: string]: bigint } = {};
+  for (const measure in base) wanted[measure] = transient.has(measure) ? 0n : base[measure]!;
+  return wanted;
+}
+
+function amountFor(hold: Hold, posting: Posting, wanted: Quantities): bigint {
+  if (hold.transient) return 0n;
+  if (posting.attributes && !subjectCovers(hold.account.subject, posting.attributes)) return 0n;
+  const given = posting.quantities[hold.account.measure];
+  if (given !== undefined) return wanted[hold.account.measure]!;
+  return posting.end ? hold.held : 0n;
+}
+
+function heldAfter(held: Quantities, wanted: Quantities, ends: boolean): Quantities {
+  const rest: { [measure: string]: bigint } = {};
+  for (const measure in held) {
+    const left = held[measure]! - (wanted[measure] ?? 0n);
+    rest[measure] = ends || left < 0n ? 0n : left;
+  }
+  return rest;
+}
+
+/** After expiry or void: posts the signed difference to what the end posted, once; earlier captures stand. */
+function settleLate(bench: Workbench, known: Reservation, command: Settle): Outcome {
+  const changes: Change[] = [];
+  const holds: Hold[] = [];
+  for (const hold of known.holds) {
+    const account = bench.account(hold.account);
+    const difference = lateDifference(hold, command);
+    const overflow = overflowOf(account, difference, 0n);
+    if (overflow) return overflow;
+    holds.push({ ...hold, posted: hold.posted + difference, atEnd: hold.atEnd + difference });
+    if (difference === 0n) continue;
+    const unadmitted = difference > 0n ? difference : 0n;
+    changes.push({ account, key: account.key, settled: difference, reserved: 0n, unadmitted });
+  }
+  const differences: { [measure: string]: bigint } = {};
+  for (const measure in command.quantities) {
+    differences[measure] = command.quantities[measure]! - (known.atEnd[measure] ?? 0n);
+  }
+  const amount = moneyOf(differences);
+  const reservation = bench.move({
+    kind: 'late',
+    reservation: {
+      ...known,
+      state: 'settled_late',
+      posted: addQuantities(known.posted, differences),
+      atEnd: addQuantities(known.atEnd, differences),
+      settledWith: command.quantities,
+      holds,
+    },
+    changes,
+    entry: command.entry,
+    amount,
+    held: 0n,
+    unadmitted: amount > 0n ? amount : 0n,
+  })!;
+  return { outcome: 'settled_late', reservation, amount, overrun: overrunOf(reservation), replayed: false };
+}
+
+function lateDifference(hold: Hold, command: Settle): bigint {
+  const given = command.quantities[hold.account.measure];
+  if (hold.transient || given === undefined) return 0n;
+  const covered = !command.attributes || subjectCovers(hold.account.subject, command.attributes);
+  return (covered ? given : 0n) - hold.atEnd;
+}
+
+function replaySettle(known: Reservation, command: Settle): Outcome {
+  if (known.settledWith && sameQuantities(known.settledWith, command.quantities)) {
+    const late = known.state === 'settled_late';
+    const outcome = late ? 'settled_late' : 'settled';
+    const amount = moneyOf(known.settledWith);
+    return { outcome, reservation: known, amount, overrun: overrunOf(known), replayed: true };
+  }
+  return failed(
+    'reservation_already_settled',
+    `reservation ${known.id} was already settled with ${moneyOf(known.posted)} nanocents in all`,
+    { reservationId: known.id, settledNanocents: String(moneyOf(known.posted)) },
+  );
+}
+
+function sameQuantities(left: Quantities, right: Quantities): boolean {
+  const measures = new Set([...Object.keys(left), ...Object.keys(right)]);
+  return [...measures].every((measure) => left[measure] === right[measure]);
+}
+
+function ended(known: Reservation, verb: string): Outcome {
+  return failed('reservation_ended', `reservation ${known.id} is ${known.state} and cannot be ${verb}`, {
+    reservationId: known.id,
+    state: known.state,
+  });
+}
+
+function overrunOf(reservation: Reservation): bigint {
+  const over = moneyOf(reservation.posted) - moneyOf(reservation.admitted);
+  return over > 0n ? over : 0n;
+}
+
+function zeroes(quantities: Quantities): Quantities {
+  return Object.fromEntries(Object.keys(quantities).map((measure) => [measure, 0n]));
+}

@@ -1,0 +1,153 @@
+import { NanocentError } from '../errors/error.ts';
+import { nanocentsMax } from '../money/nanocents.ts';
+import { type Account, type AccountName, moneyMeasure, type Quantities } from './account.ts';
+import type { EntryNote, Outcome } from './command.ts';
+import type { ChainHead, JournalLine, LineKind, LineLeg } from './journal.ts';
+import type { Reservation } from './reservation.ts';
+
+export interface LedgerState {
+  /** The store's clock. */
+  readonly now: number;
+  readonly chain: ChainHead;
+  /** Every account that the batch names. */
+  readonly accounts: ReadonlyMap<string, Account>;
+  readonly reservations: ReadonlyMap<string, Reservation>;
+}
+
+/** A change of one account that has passed its checks and is not yet made. */
+export interface Change extends LineLeg {
+  readonly account: Account;
+}
+
+interface Movement {
+  readonly kind: LineKind;
+  readonly reservation: Reservation | null;
+  readonly changes: readonly Change[];
+  readonly entry: EntryNote | null;
+  readonly amount: bigint;
+  readonly held: bigint;
+  readonly unadmitted: bigint;
+  readonly note?: JournalLine['note'];
+}
+
+/** The working copies of one batch: a later command sees what an earlier one did. */
+export class Workbench {
+  readonly now: number;
+  readonly lines: JournalLine[] = [];
+  readonly #chain: ChainHead;
+  readonly #accounts: Map<string, Account>;
+  readonly #reservations: Map<string, Reservation>;
+  readonly #known: ReadonlyMap<string, Reservation>;
+  readonly #changedAccounts = new Set<string>();
+  readonly #changedReservations = new Set<string>();
+
+  constructor(state: LedgerState) {
+    this.now = state.now;
+    this.#chain = state.chain;
+    this.#accounts = new Map(state.accounts);
+    this.#reservations = new Map(state.reservations);
+    this.#known = state.reservations;
+  }
+
+  account(name: AccountName): Account {
+    const account = this.#accounts.get(name.key);
+    if (!account) {
+      throw new NanocentError('plan_impossible', `account ${name.key} was not loaded for this batch`);
+    }
+    return account;
+  }
+
+  reservation(id: string): Reservation | null {
+    return this.#reservations.get(id) ?? null;
+  }
+
+  /** Makes the changes and writes the line; the reservation, if any, is kept with the line's place in it. */
+  move(movement: Movement): Reservation | null {
+    const position = this.#chain.position + this.lines.length + 1;
+    for (const change of movement.changes) this.#apply(change);
+    const { reservation, entry } = movement;
+    this.lines.push({
+      chain: this.#chain.chain,
+      position,
+      at: this.now,
+      kind: movement.kind,
+      reservationId: reservation?.id ?? null,
+      previous: reservation?.lastLine ?? null,
+      entryId: entry?.id ?? null,
+      entryAt: entry?.at ?? null,
+      digest: null,
+      amount: movement.amount,
+      held: movement.held,
+      unadmitted: movement.unadmitted,
+      legs: movement.changes.map(({ key, settled, reserved, unadmitted }) => ({
+        key,
+        settled,
+        reserved,
+        unadmitted,
+      })),
+      note: movement.note ?? {},
+    });
+    if (!reservation) return null;
+    return this.keep({ ...reservation, lastLine: { chain: this.#chain.chain, position } });
+  }
+
+  /** Replaces a reservation without a movement of its own. */
+  keep(reservation: Reservation): Reservation {
+    this.#reservations.set(reservation.id, reservation);
+    this.#changedReservations.add(reservation.id);
+    return reservation;
+  }
+
+  changedAccounts(): Account[] {
+    return [...this.#changedAccounts].map((key) => this.#accounts.get(key)!);
+  }
+
+  changedReservations(): { readonly row: Reservation; readonly isNew: boolean }[] {
+    return [...this.#changedReservations].map((id) => ({
+      row: this.#reservations.get(id)!,
+      isNew: !this.#known.has(id),
+    }));
+  }
+
+  #apply(change: Change): void {
+    const account = this.account(change.account);
+    const settled = account.settled + change.settled;
+    const reserved = account.reserved + change.reserved;
+    if (reserved < 0n || settled < 0n) {
+      throw new NanocentError('plan_impossible', `account ${change.key} would go below zero`, {
+        data: { settled: String(settled), reserved: String(reserved) },
+      });
+    }
+    this.#accounts.set(change.key, { ...account, settled, reserved });
+    this.#changedAccounts.add(change.key);
+  }
+}
+
+/** Null when the account can hold the result in 64 bits, else why it cannot. */
+export function overflowOf(account: Account, settled: bigint, reserved: bigint): Outcome | null {
+  const total = account.settled + settled + account.reserved + reserved;
+  if (total <= nanocentsMax) return null;
+  return failed('amount_overflow', `account ${account.key} of limit ${account.limitId} would pass 2^63 − 1`, {
+    limitId: account.limitId,
+    total: String(total),
+  });
+}
+
+export function failed(
+  code: Extract<Outcome, { outcome: 'failed' }>['code'],
+  message: string,
+  data: Extract<Outcome, { outcome: 'failed' }>['data'] = {},
+): Outcome {
+  return { outcome: 'failed', code, message, data };
+}
+
+export function moneyOf(quantities: Quantities): bigint {
+  return quantities[moneyMeasure] ?? 0n;
+}
+
+/** Sum by measure; a measure that only one side knows keeps that side's quantity. */
+export function addQuantities(left: Quantities, right: Quantities): Quantities {
+  const sum: { [measure: string]: bigint } = { ...left };
+  for (const measure in right) sum[measure] = (sum[measure] ?? 0n) + right[measure]!;
+  return sum;
+}
