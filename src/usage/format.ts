@@ -24,6 +24,8 @@ export interface WireFormat {
   readonly wanted: RegExp;
   /** Names of JSON members whose string value is answer text; their bytes are `Reading.produced`. */
   readonly answerKeys: readonly string[];
+  /** Longest stream payload in bytes, where payloads carry images; 1 MiB unless said otherwise. */
+  readonly eventBytesMax?: number;
   /** True when this payload can be nothing else; used only where the caller does not name provider and API. */
   fits(json: JsonObject): boolean;
   /** State for one response. */

@@ -27,6 +27,10 @@ export function formatFitting(payloads: readonly JsonObject[]): WireFormat | nul
   return formats.find((format) => payloads.some((json) => format.fits(json))) ?? null;
 }
 
+export function knownApis(): readonly string[] {
+  return [...new Set(formats.map((format) => format.api))];
+}
+
 /** `/v1/chat/completions`, `chat` and `chat.completions` are one API. */
 export function apiName(api: string): string {
   const plain = api
