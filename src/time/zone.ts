@@ -158,7 +158,7 @@ function findChange(format: Intl.DateTimeFormat, dayStart: number, before: numbe
   return dayStart + high * 1000;
 }
 
-/** Reads "1 AM GMT+05:45"; plain "GMT" is 0, and times before standard time have seconds. */
+/** Reads "S, GMT+05:45" (a narrow weekday is the quickest to format); early offsets have seconds, "GMT" alone is 0. */
 function readOffset(format: Intl.DateTimeFormat, at: number): number {
   const text = format.format(at);
   const match = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(text);
