@@ -5,7 +5,7 @@ import { nanocentsMax, type Rate } from './nanocents.ts';
 
 /**
  * US dollars per million units, as people and price pages write it: `"0.075"` → 7,500,000,000.
- * At most 11 decimals after float noise is removed (see withoutNoise). Throws rate_invalid.
+ * At most 11 decimals; the noise of floats is removed (see withoutNoise). Throws rate_invalid.
  */
 export function parseRate(usdPerMillion: string, field = 'rate'): Rate {
   return toRate(parseDecimal(usdPerMillion, { code: 'rate_invalid', field }), 11, field, usdPerMillion);
@@ -52,7 +52,7 @@ export function scaleRate(rate: Rate, ratio: readonly [bigint, bigint], field = 
 }
 
 function toRate(decimal: Decimal, places: number, field: string, text: string): Rate {
-  const value = scaleDecimal(withoutNoise(decimal), places);
+  const value = scaleDecimal(decimal, places) ?? scaleDecimal(withoutNoise(decimal), places);
   if (value === null) {
     throw new NanocentError(
       'rate_invalid',
@@ -76,7 +76,8 @@ function bounded(value: bigint, field: string, text: string): Rate {
 
 /**
  * Price files that went through floats carry 0.18000000000000002 and 2.9999900000000002e-06. Every decimal of up to
- * 15 significant digits survives a double, so digits beyond the 15th are arithmetic, not a price: rounded away.
+ * 15 significant digits survives a double, so where digits beyond the 15th are too fine, they are arithmetic, not a
+ * price: rounded away.
  */
 function withoutNoise(decimal: Decimal): Decimal {
   const surplus = decimal.digits.toString().length - 15;
