@@ -13,6 +13,16 @@ export interface ContextTier {
   readonly rates: Rates;
 }
 
+/**
+ * Hours of the day (UTC) in which a row holds instead of the row without: `[startMinute, endMinute)` from midnight;
+ * an end at or below the start runs past midnight. Weekdays are those on which it starts, 0 is Sunday; all when absent.
+ */
+export interface DailyWindow {
+  readonly startMinute: number;
+  readonly endMinute: number;
+  readonly weekdays?: readonly number[];
+}
+
 /** One dated price row of one model at one provider. Immutable once published: a change is a new row. */
 export interface Price {
   /** Stable and unique: `<provider>/<model>@<from or 0>#<source>[…]`; stored with every charge. */
@@ -21,13 +31,24 @@ export interface Price {
   readonly model: string;
   /** In ascending order of bound; one tier without bound when the price does not depend on context length. */
   readonly tiers: readonly ContextTier[];
-  /** Rates (or partial overrides) by service tier: `batch`, `flex`, `priority`, `fast`. */
+  /**
+   * All token rates of a service tier (`batch`, `flex`, `priority`, `fast`); per-call units keep their own rate. A last
+   * tier with a bound means the service is not sold above it.
+   */
   readonly serviceTiers: Readonly<Record<string, readonly ContextTier[]>>;
   /** Multipliers by region served, as exact ratios: `us` → [11n, 10n]. */
   readonly regions: Readonly<Record<string, readonly [bigint, bigint]>>;
   /** When the provider charged it: `[from, to)`, epoch milliseconds UTC; null is open. */
   readonly from: number | null;
   readonly to: number | null;
+  /** Peak hours; absent when the row holds all day. */
+  readonly during?: DailyWindow;
+  /** A cache write without a rate of its own is ordinary input here (the provider says so); otherwise it is unpriced. */
+  readonly cacheWriteAsInput?: boolean;
+  /** Least billed quantity by unit, where a call is billed a minimum: `{ audioSecond: 10 }`. */
+  readonly minimums?: Readonly<Record<UnitName, number>>;
+  /** Markup or discount on the whole charge as an exact ratio, applied before the one rounding: 5 % is [105n, 100n]. */
+  readonly factor?: readonly [bigint, bigint];
   /** When we learnt it, epoch milliseconds UTC. */
   readonly recordedAt: number;
   readonly source: { readonly name: string; readonly url: string; readonly checked: string };
@@ -43,11 +64,17 @@ export interface PriceQuery {
 
 /** Never "the first that fits": ambiguity and absence are answers. */
 export type PriceMatch =
-  | { readonly outcome: 'found'; readonly price: Price; readonly matchedBy: 'exact' | 'alias' | 'dated' | 'prefix' }
+  | {
+      readonly outcome: 'found';
+      readonly price: Price;
+      readonly matchedBy: 'exact' | 'alias' | 'dated' | 'prefix';
+    }
   | { readonly outcome: 'unknown'; readonly nearest: readonly string[] }
   | { readonly outcome: 'ambiguous'; readonly candidates: readonly string[] };
 
 export interface ChargeLine {
+  /** The model billed, on the lines of another model inside the same response; absent on the main model's. */
+  readonly model?: string;
   readonly unit: UnitName;
   readonly quantity: number;
   readonly rateNanocentsPerMillion: Rate;
@@ -61,6 +88,13 @@ export interface Charge {
   readonly lines: readonly ChargeLine[];
 }
 
+/** Unknown is not zero: what has no price says why. `nearest` are ids that would have one. */
+export interface Unpriced {
+  readonly outcome: 'unpriced';
+  readonly reason: string;
+  readonly nearest?: readonly string[];
+}
+
 export type Pricing =
   | { readonly outcome: 'priced'; readonly charge: Charge; readonly price: Price }
-  | { readonly outcome: 'unpriced'; readonly reason: string; readonly nearest?: readonly string[] };
+  | Unpriced;
