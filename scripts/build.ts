@@ -1,0 +1,34 @@
+// npm run build: src/ to dist/, as published. Types and JavaScript by tsc, other files as they are.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+process.chdir(`${import.meta.dirname}/..`);
+
+rmSync('dist', { recursive: true, force: true });
+const { status } = spawnSync(
+  process.execPath,
+  ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
+  { stdio: 'inherit' },
+);
+if (status !== 0) {
+  process.stderr.write('build: the types above have to be right before anything is built\n');
+  process.exit(1);
+}
+
+for (const file of globSync('src/**/*', { withFileTypes: true })) {
+  const path = `${file.parentPath}/${file.name}`;
+  if (file.isDirectory() || /\.(tsx?|md)$/.test(file.name)) continue;
+  const target = path.replace(/^.*?src\//, 'dist/');
+  mkdirSync(dirname(target), { recursive: true });
+  copyFileSync(path, target);
+}
+
+const program = 'dist/cli/main.js';
+if (existsSync(program)) {
+  if (!readFileSync(program, 'utf8').startsWith('#!/usr/bin/env node\n')) {
+    process.stderr.write('build: src/cli/main.ts has to begin with "#!/usr/bin/env node"\n');
+    process.exit(1);
+  }
+  chmodSync(program, 0o755);
+}

@@ -1,0 +1,77 @@
+/**
+ * The import law: who may know whom. One row per room; ARCHITECTURE.md shows the same in words, and
+ * check-imports.ts holds every import of src/ against it. `errors` may be imported by every room.
+ */
+export interface Room {
+  /** Rooms it may import. */
+  readonly may: readonly string[];
+  /** Rooms of which it may import types only. */
+  readonly types?: readonly string[];
+  /** Node's built-in modules: none, a list, or any. */
+  readonly node?: readonly string[] | 'any';
+  /** Packages from the registry. */
+  readonly packages?: readonly string[];
+  /** Reads no clock, environment, network or disk; what it needs of them comes in as an argument. */
+  readonly pure?: true;
+  /** Holds money: no floating-point arithmetic (check-purity.ts). */
+  readonly exact?: true;
+}
+
+const inner = ['money', 'time', 'usage', 'prices', 'ledger', 'limits'];
+const middle = [...inner, 'store', 'core'];
+const shown = [...middle, 'meter', 'reports', 'logs', 'exchange', 'access', 'config', 'books'];
+
+export const law: Readonly<Record<string, Room>> = {
+  errors: { may: [], pure: true },
+  money: { may: [], pure: true, exact: true },
+  time: { may: [], pure: true },
+  usage: { may: [], pure: true },
+  prices: { may: ['money', 'time', 'usage'], pure: true, exact: true },
+  ledger: { may: ['money', 'time'], pure: true, exact: true, node: ['node:crypto'] },
+  limits: { may: ['money', 'time'], types: ['ledger'], pure: true },
+
+  store: { may: ['money', 'time'], types: ['usage', 'ledger', 'limits'], node: ['node:crypto'] },
+  'store/memory': {
+    may: ['store', 'money', 'time'],
+    types: ['usage', 'ledger', 'limits'],
+    node: ['node:crypto'],
+  },
+  'store/sqlite': { may: ['store', 'money', 'time'], types: ['usage', 'ledger', 'limits'], node: 'any' },
+
+  core: { may: [...inner, 'store'], node: 'any' },
+  meter: { may: ['core', 'usage', 'prices'], types: ['money', 'time'], node: 'any', packages: ['undici'] },
+  reports: { may: ['store', 'money', 'time', 'prices', 'limits'] },
+  logs: { may: ['store', 'time'] },
+  exchange: { may: ['core', 'reports', 'usage', 'prices'] },
+  access: { may: ['store', 'time'], node: ['node:crypto'] },
+  config: { may: [], types: shown, node: 'any' },
+  books: {
+    may: [
+      ...middle,
+      'meter',
+      'reports',
+      'logs',
+      'exchange',
+      'access',
+      'config',
+      'store/memory',
+      'store/sqlite',
+    ],
+    node: 'any',
+  },
+
+  gateway: { may: shown, node: 'any', packages: ['undici'] },
+  dashboard: { may: shown, node: 'any' },
+  cli: { may: [...shown, 'gateway', 'dashboard'], node: 'any' },
+
+  testing: { may: [...shown, 'store/memory', 'store/sqlite'], node: 'any' },
+};
+
+/** The rooms whose source is read by the longest matching folder: `store/sqlite` before `store`. */
+export function roomOf(path: string): string | undefined {
+  const parts = path.split('/');
+  if (parts[0] !== 'src') return undefined;
+  if (parts.length === 2) return 'index';
+  const engine = `${parts[1]}/${parts[2]}`;
+  return engine in law ? engine : parts[1];
+}
