@@ -1,0 +1,115 @@
+import { NanocentError } from '../errors/error.ts';
+import type { Store } from '../store/port.ts';
+import { createMachine } from './machine.ts';
+import type { WriteRequest, WriteResult } from './request.ts';
+
+/** Everything that only looks. */
+export type StoreReads = Omit<Store, 'transact' | 'close'>;
+
+/** One ledger, in this thread or in another one: writes as plain data, reads, and an end. */
+export interface LedgerService {
+  /** Resolves after the commit. Rejects with store_busy, store_full … when nothing was written. */
+  write(request: WriteRequest): Promise<WriteResult>;
+  readonly reads: StoreReads;
+  /** Waits for what was asked before it. */
+  close(): Promise<void>;
+}
+
+/** Commands of one transaction; above it the next batch begins. */
+const batchCommandsMax = 1024;
+/** Writes that may wait at once before further ones are turned away. */
+const waitingMax = 100_000;
+/** A write that met its own key in the same batch is asked again this often: each time a batch later. */
+const againMax = 8;
+
+interface Waiting {
+  readonly request: WriteRequest;
+  readonly resolve: (result: WriteResult) => void;
+  readonly reject: (error: unknown) => void;
+  again: number;
+}
+
+/** Group commit: all writes that wait at the same moment ride in one transaction. */
+export function openLedger(store: Store): LedgerService {
+  return new GroupCommit(store);
+}
+
+class GroupCommit implements LedgerService {
+  readonly reads: StoreReads;
+  readonly #store: Store;
+  #waiting: Waiting[] = [];
+  #running: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.reads = store;
+  }
+
+  write(request: WriteRequest): Promise<WriteResult> {
+    if (this.#closed) return Promise.reject(new NanocentError('store_closed', 'this ledger has been closed'));
+    if (this.#waiting.length >= waitingMax) {
+      const message = `${waitingMax} writes are waiting for the store already`;
+      return Promise.reject(new NanocentError('store_busy', message, { fix: 'slow down, and ask again' }));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ request, resolve, reject, again: 0 });
+      this.#running ??= this.#run();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    while (this.#running) await this.#running;
+    await this.#store.close();
+  }
+
+  async #run(): Promise<void> {
+    // Everything asked for in this turn of the event loop joins the batch.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#waiting.length > 0) {
+      const batch = this.#nextBatch();
+      await this.#commit(batch);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.#running = null;
+  }
+
+  /** A change of limits rides alone: the writes after it are decided under the new rules. */
+  #nextBatch(): Waiting[] {
+    const change = this.#waiting.findIndex(({ request }) => changesLimits(request));
+    const end = change === 0 ? 1 : change < 0 ? batchCommandsMax : Math.min(change, batchCommandsMax);
+    return this.#waiting.splice(0, end);
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    let results: readonly WriteResult[];
+    try {
+      const requests = batch.map(({ request }) => request);
+      results = await this.#store.transact(requests, createMachine());
+    } catch (error) {
+      return this.#afterError(batch, error);
+    }
+    batch.forEach((waiting, index) => {
+      const result = results[index]!;
+      if (result.outcome === 'again' && ++waiting.again <= againMax) this.#waiting.push(waiting);
+      else waiting.resolve(result);
+    });
+  }
+
+  /** What the store refuses for one command's sake must not fail the others: the batch is halved until it stands alone. */
+  async #afterError(batch: readonly Waiting[], error: unknown): Promise<void> {
+    const whole = NanocentError.is(error) && error.kind === 'unavailable';
+    if (whole || batch.length === 1) {
+      for (const waiting of batch) waiting.reject(error);
+      return;
+    }
+    const middle = batch.length >> 1;
+    await this.#commit(batch.slice(0, middle));
+    await this.#commit(batch.slice(middle));
+  }
+}
+
+function changesLimits(request: WriteRequest): boolean {
+  return request.kind === 'setLimit' || request.kind === 'endLimit';
+}

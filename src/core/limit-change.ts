@@ -1,0 +1,93 @@
+import type { Account } from '../ledger/account.ts';
+import type { Rule } from '../ledger/command.ts';
+import type { Limit, SelectorField } from '../limits/limit.ts';
+import { accountAt, subjectsOf, wildcard } from '../limits/pick.ts';
+import type { BackfillQuery, Head, Held } from '../store/port.ts';
+import { windowAt } from '../time/window.ts';
+import type { LimitDraft, WriteRequest } from './request.ts';
+
+/** A limit that begins, moves or ends, with the ledger command that says so. A batch holds at most one. */
+export interface RuleChange {
+  readonly limit: Limit;
+  readonly command: Rule;
+}
+
+/** What a new limit counts from the start: usage rows of its current window. */
+export function backfillsOf(requests: readonly WriteRequest[], head: Head): BackfillQuery[] {
+  return requests.flatMap((request) => {
+    if (request.kind !== 'setLimit' || request.fromNow || sameRule(request.limit, head)) return [];
+    if (request.limit.type === 'concurrent_requests') return [];
+    const window = windowAt(request.limit.window, head.now);
+    const by = (Object.keys(request.limit.selector) as SelectorField[]).filter(
+      (field) => request.limit.selector[field] === wildcard,
+    );
+    return [
+      {
+        measure: request.limit.type,
+        selector: request.limit.selector,
+        by,
+        from: window.start,
+        to: window.end,
+      },
+    ];
+  });
+}
+
+export function ruleChange(requests: readonly WriteRequest[], head: Head, held: Held): RuleChange | null {
+  const request = requests.find((one) => one.kind === 'setLimit' || one.kind === 'endLimit');
+  if (!request) return null;
+  if (request.kind === 'endLimit') {
+    const limit = limitInForce(request.id, head)!;
+    return { limit: { ...limit, endedAt: head.now }, command: plainRule(limit, true) };
+  }
+  if (request.kind !== 'setLimit') return null;
+  const known = sameRule(request.limit, head);
+  if (known) {
+    const limit = { ...known, ...request.limit };
+    return { limit, command: plainRule(limit, false) };
+  }
+  const id = head.limits.reduce((highest, limit) => Math.max(highest, limit.id), 0) + 1; // count: ids, not money
+  return newRule({ ...request.limit, id, createdAt: head.now, endedAt: null }, request.fromNow, head, held);
+}
+
+/** Accounts of a new limit, all zero before its opening. */
+export function openingOf(change: RuleChange | null): [string, Account][] {
+  if (!change) return [];
+  const names = [...change.command.opening, ...change.command.holds].map((part) => part.account);
+  return names.map((name) => [name.key, { ...name, settled: 0n, reserved: 0n }]);
+}
+
+export function limitInForce(id: number, head: Head): Limit | undefined {
+  return head.limits.find((limit) => limit.id === id && limit.endedAt === null);
+}
+
+function newRule(limit: Limit, fromNow: boolean, head: Head, held: Held): RuleChange {
+  const opening = (held.backfills[0] ?? [])
+    .filter((row) => row.sum > 0n)
+    .map((row) => ({ account: accountAt(limit, row.subject, head.now), settled: row.sum }));
+  const holds = fromNow
+    ? []
+    : [...head.reservations.values()].flatMap((reservation) =>
+        subjectsOf(limit, reservation.attributes).map((subject) => ({
+          reservationId: reservation.id,
+          account: accountAt(limit, subject, head.now),
+          transient: limit.type === 'concurrent_requests',
+        })),
+      );
+  return { limit, command: { ...plainRule(limit, false), opening, holds } };
+}
+
+function plainRule(limit: Limit, ended: boolean): Rule {
+  return { kind: 'limit', limitId: limit.id, maximum: limit.max, ended, opening: [], holds: [] };
+}
+
+/** A new maximum keeps the counters; a new scope, type or window is a new limit. */
+function sameRule(draft: LimitDraft, head: Head): Limit | undefined {
+  const identity = identityOf(draft);
+  return head.limits.find((limit) => limit.endedAt === null && identityOf(limit) === identity);
+}
+
+function identityOf(limit: LimitDraft): string {
+  const selector = Object.entries(limit.selector).sort(([left], [right]) => (left < right ? -1 : 1));
+  return JSON.stringify([limit.scope, limit.type, limit.window, selector]);
+}

@@ -1,0 +1,248 @@
+import type { Leg, Subject } from '../ledger/account.ts';
+import type { Command, Outcome } from '../ledger/command.ts';
+import { type Decision, decide } from '../ledger/decide.ts';
+import { encodeLine, type JournalLine, sealLines } from '../ledger/journal.ts';
+import type { Reservation } from '../ledger/reservation.ts';
+import { legsFor } from '../limits/pick.ts';
+import type { Entry } from '../store/entry.ts';
+import { entryDigest } from '../store/entry-digest.ts';
+import type { Head, Held, IdempotencyRow, Machine, Names, Plan, Touches } from '../store/port.ts';
+import { bookedEntry, decodeDraft, encodeDraft } from './booked-entry.ts';
+import { backfillsOf, limitInForce, openingOf, type RuleChange, ruleChange } from './limit-change.ts';
+import type { Idempotency, WriteRequest, WriteResult } from './request.ts';
+
+/**
+ * The rules of one batch, made for it and used once: from requests to the rows that an engine loads, and from those
+ * to the rows that it writes.
+ */
+export function createMachine(): Machine<WriteRequest, WriteResult> {
+  return { names, touches, decide: decideBatch };
+}
+
+function names(requests: readonly WriteRequest[]): Names {
+  const reservations = new Set<string>();
+  const idempotency = new Set<string>();
+  for (const request of requests) {
+    if ('id' in request && request.kind !== 'endLimit') reservations.add(request.id);
+    const key = keyOf(request);
+    if (key) idempotency.add(key.name);
+  }
+  return {
+    reservations: [...reservations],
+    idempotency: [...idempotency],
+    changesLimits: requests.some((request) => request.kind === 'setLimit' || request.kind === 'endLimit'),
+  };
+}
+
+function touches(requests: readonly WriteRequest[], head: Head): Touches {
+  const accounts = new Map<string, Leg['account']>();
+  for (const request of requests) {
+    for (const account of accountsOf(request, head)) accounts.set(account.key, account);
+  }
+  return { accounts: [...accounts.values()], backfills: backfillsOf(requests, head) };
+}
+
+function accountsOf(request: WriteRequest, head: Head): readonly Leg['account'][] {
+  switch (request.kind) {
+    case 'reserve':
+    case 'record':
+    case 'extend': {
+      const legs = legsOf(request, head).map((leg) => leg.account);
+      return request.kind === 'extend' ? [...legs, ...heldAccounts(head, request.id)] : legs;
+    }
+    case 'capture':
+    case 'settle':
+    case 'void':
+    case 'expire':
+      return heldAccounts(head, request.id);
+    case 'adjust':
+      return request.accounts;
+    default:
+      return [];
+  }
+}
+
+function heldAccounts(head: Head, id: string): readonly Leg['account'][] {
+  return head.reservations.get(id)?.holds.map((hold) => hold.account) ?? [];
+}
+
+/** A record posts to the window of its own instant, a hold to the window that admits it. */
+function legsOf(request: Extract<WriteRequest, { attributes: Subject | null }>, head: Head): Leg[] {
+  const at = request.kind === 'record' ? request.entry.at : head.now;
+  return legsFor(head.limits, request.attributes ?? {}, at);
+}
+
+function decideBatch(requests: readonly WriteRequest[], head: Head, held: Held): Plan<WriteResult> {
+  const early = requests.map((request, index) => earlyResult(request, index, requests, head));
+  const live = requests.flatMap((request, index) => (early[index] ? [] : [request]));
+  const rules = ruleChange(live, head, held);
+  const accounts = new Map([...held.accounts, ...openingOf(rules)]);
+  const decision = decide(
+    { now: head.now, chain: held.chain, accounts, reservations: head.reservations },
+    live.map((request) => commandOf(request, head, rules)),
+  );
+  const booked = live.map((request, index) => bookOne(request, decision, index, head));
+  const results = live.map((_, index) => resultOf(decision.outcomes[index]!, booked[index]!, head, rules));
+  return {
+    results: merge(early, results),
+    accounts: decision.accounts,
+    reservations: decision.reservations,
+    entries: booked.flatMap((entry) => entry ?? []),
+    ...sealed(decision, booked, held, head.now),
+    ...memory(live, decision, booked, head),
+    limits: rules && decision.outcomes.some((outcome) => outcome.outcome === 'ruled') ? [rules.limit] : [],
+    purgeBefore: purgeBound(live),
+  };
+}
+
+/** The answer that needs no decision: a replay, a conflict, or the same key earlier in the batch. */
+function earlyResult(
+  request: WriteRequest,
+  index: number,
+  requests: readonly WriteRequest[],
+  head: Head,
+): WriteResult | null {
+  if (request.kind === 'endLimit' && !limitInForce(request.id, head)) {
+    const message = `there is no limit ${request.id} in force`;
+    return {
+      outcome: 'failed',
+      code: 'limit_not_found',
+      message,
+      data: { limitId: request.id },
+      entry: null,
+    };
+  }
+  const key = keyOf(request);
+  if (!key) return null;
+  const known = head.idempotency.get(key.name);
+  if (known) return replay(key, known);
+  const first = requests.findIndex((other) => keyOf(other)?.name === key.name);
+  return first < index ? { outcome: 'again', entry: null } : null;
+}
+
+function replay(key: Idempotency, known: IdempotencyRow): WriteResult {
+  if (known.fingerprint === key.fingerprint) {
+    return { outcome: 'replayed', id: JSON.parse(known.answer).id, entry: null };
+  }
+  return {
+    outcome: 'failed',
+    code: 'idempotency_conflict',
+    message: 'this idempotency key was used before with another body',
+    data: { firstUsedAt: new Date(known.at).toISOString() },
+    entry: null,
+  };
+}
+
+function keyOf(request: WriteRequest): Idempotency | null {
+  return 'idempotency' in request ? request.idempotency : null;
+}
+
+function commandOf(request: WriteRequest, head: Head, rules: RuleChange | null): Command {
+  switch (request.kind) {
+    case 'reserve':
+      return { ...request, legs: legsOf(request, head), draft: encodeDraft(request) };
+    case 'extend':
+      return { ...request, legs: legsOf(request, head) };
+    case 'record':
+      return { ...request, legs: legsOf(request, head) };
+    case 'expire':
+      return { ...request, entry: expiryNote(head.reservations.get(request.id), head) };
+    case 'settle':
+    case 'capture': {
+      const draft = request.entry ?? draftOf(head.reservations.get(request.id));
+      return { ...request, entry: draft && { id: draft.id, at: draft.at } };
+    }
+    case 'setLimit':
+    case 'endLimit':
+      return rules!.command;
+    default:
+      return request;
+  }
+}
+
+function expiryNote(reservation: Reservation | undefined, head: Head): { id: string; at: number } {
+  const draft = draftOf(reservation);
+  return { id: draft?.id ?? '', at: draft?.at ?? head.now };
+}
+
+function draftOf(reservation: Reservation | undefined) {
+  return reservation?.draft ? decodeDraft(reservation.draft).entry : null;
+}
+
+function bookOne(request: WriteRequest, decision: Decision, index: number, head: Head): Entry | null {
+  const line = decision.lineOf[index];
+  if (!line?.entryId) return null;
+  const known =
+    'id' in request && request.kind !== 'endLimit' ? head.reservations.get(request.id) : undefined;
+  return bookedEntry(request, decision.outcomes[index]!, known ?? null, head.now);
+}
+
+function resultOf(outcome: Outcome, entry: Entry | null, head: Head, rules: RuleChange | null): WriteResult {
+  if (outcome.outcome === 'refused') {
+    const limitOf = (id: number) => head.limits.find((limit) => limit.id === id)!;
+    const refusals = outcome.refusals.map((refusal) => ({
+      ...refusal,
+      limit: limitOf(refusal.account.limitId),
+    }));
+    return { outcome: 'refused', refusals, entry: null };
+  }
+  if (outcome.outcome === 'ruled') return { outcome: 'ruled', limit: rules!.limit, entry: null };
+  return { ...outcome, entry };
+}
+
+function sealed(
+  decision: Decision,
+  booked: readonly (Entry | null)[],
+  held: Held,
+  now: number,
+): Pick<Plan<WriteResult>, 'lines' | 'link'> {
+  const digests = new Map(
+    booked.flatMap((entry) => (entry ? [[entry.id, entryDigest(entry)] as const] : [])),
+  );
+  const lines = decision.lines.map((line: JournalLine) => ({
+    position: line.position,
+    entryId: line.entryId,
+    body: encodeLine({ ...line, digest: line.entryId ? (digests.get(line.entryId) ?? null) : null }),
+  }));
+  const link = sealLines(
+    held.chain,
+    lines.map((line) => line.body),
+    now,
+  );
+  return { lines, link };
+}
+
+/** Only movements are remembered; a void lets its reserve's key go. */
+function memory(
+  live: readonly WriteRequest[],
+  decision: Decision,
+  booked: readonly (Entry | null)[],
+  head: Head,
+): Pick<Plan<WriteResult>, 'idempotency' | 'forgets'> {
+  const idempotency: IdempotencyRow[] = [];
+  const forgets: string[] = [];
+  live.forEach((request, index) => {
+    const key = keyOf(request);
+    const moved = decision.lineOf[index];
+    if (!moved) return;
+    if (key) {
+      const id = request.kind === 'reserve' ? request.id : booked[index]!.id;
+      idempotency.push({ ...key, answer: JSON.stringify({ id }), at: head.now });
+    }
+    const outcome = decision.outcomes[index]!;
+    if (outcome.outcome !== 'voided' || !outcome.reservation.draft) return;
+    const name = decodeDraft(outcome.reservation.draft).idempotencyName;
+    if (name) forgets.push(name);
+  });
+  return { idempotency, forgets };
+}
+
+function purgeBound(live: readonly WriteRequest[]): number | null {
+  const bounds = live.flatMap((request) => (request.kind === 'purge' ? [request.before] : []));
+  return bounds.length === 0 ? null : Math.max(...bounds);
+}
+
+function merge(early: readonly (WriteResult | null)[], results: readonly WriteResult[]): WriteResult[] {
+  let next = 0;
+  return early.map((result) => result ?? results[next++]!);
+}

@@ -1,0 +1,94 @@
+import type { Quantities, Subject } from '../ledger/account.ts';
+import type { Outcome, Refusal } from '../ledger/command.ts';
+import type { OnExpire } from '../ledger/reservation.ts';
+import type { Limit, LimitScope, LimitType, Selector } from '../limits/limit.ts';
+import type { Entry } from '../store/entry.ts';
+import type { WindowRule } from '../time/window.ts';
+
+/** A caller's promise that asking twice changes nothing. */
+export interface Idempotency {
+  /** Hash of credential, operation and key, hex. */
+  readonly name: string;
+  /** Hash of the caller's own fields, normalised, with a version. */
+  readonly fingerprint: string;
+}
+
+/** A usage row before it is booked: the ledger adds its own clock. */
+export type EntryDraft = Omit<Entry, 'recordedAt'>;
+
+/** One write, as plain data: it may cross a thread. Ids, salts and hashes come in with it. */
+export type WriteRequest =
+  | {
+      readonly kind: 'reserve';
+      readonly id: string;
+      readonly quantities: Quantities;
+      readonly attributes: Subject;
+      readonly ttlMs: number;
+      readonly onExpire: OnExpire;
+      /** The row that is booked if the deadline passes. */
+      readonly expiry: EntryDraft;
+      readonly idempotency: Idempotency | null;
+    }
+  | {
+      readonly kind: 'extend';
+      readonly id: string;
+      readonly fence: number | null;
+      readonly quantities: Quantities;
+      readonly attributes: Subject;
+      readonly ttlMs: number | null;
+    }
+  | {
+      readonly kind: 'capture' | 'settle';
+      readonly id: string;
+      readonly quantities: Quantities;
+      readonly attributes: Subject | null;
+      /** Null where nothing but the amount is known: the row is made from the reservation's. */
+      readonly entry: EntryDraft | null;
+    }
+  | { readonly kind: 'void'; readonly id: string; readonly keep: Quantities }
+  | { readonly kind: 'expire'; readonly id: string }
+  | {
+      readonly kind: 'record';
+      readonly quantities: Quantities;
+      readonly attributes: Subject;
+      readonly entry: EntryDraft;
+      readonly idempotency: Idempotency | null;
+    }
+  | {
+      readonly kind: 'adjust';
+      /** Signed. */
+      readonly quantities: Quantities;
+      readonly entry: EntryDraft;
+      readonly accounts: Extract<import('../ledger/command.ts').Command, { kind: 'adjust' }>['accounts'];
+      readonly reason: string;
+      readonly idempotency: Idempotency | null;
+    }
+  | { readonly kind: 'setLimit'; readonly limit: LimitDraft; readonly fromNow: boolean }
+  | { readonly kind: 'endLimit'; readonly id: number }
+  | { readonly kind: 'purge'; readonly before: number };
+
+export interface LimitDraft {
+  readonly scope: LimitScope;
+  readonly type: LimitType;
+  readonly max: bigint;
+  readonly window: WindowRule;
+  readonly selector: Selector;
+  readonly enforcement: 'hard' | 'soft';
+  readonly thresholds: readonly number[];
+  readonly source: 'command' | 'file';
+}
+
+/** What a write came to. `entry` is the row it booked. */
+export type WriteResult =
+  | (Exclude<Outcome, { outcome: 'refused' | 'ruled' }> & { readonly entry: Entry | null })
+  | { readonly outcome: 'refused'; readonly refusals: readonly LimitRefusal[]; readonly entry: null }
+  | { readonly outcome: 'ruled'; readonly limit: Limit; readonly entry: null }
+  /** The idempotency key was used before, with the same body. */
+  | { readonly outcome: 'replayed'; readonly id: string; readonly entry: null }
+  /** The same key stands earlier in this batch: ask again. */
+  | { readonly outcome: 'again'; readonly entry: null };
+
+/** A refusal with the limit that it came from. */
+export interface LimitRefusal extends Refusal {
+  readonly limit: Limit;
+}

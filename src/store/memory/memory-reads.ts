@@ -1,0 +1,151 @@
+import type { Subject } from '../../ledger/account.ts';
+import { type SelectorField, selectorFields } from '../../limits/limit.ts';
+import { formatInZone } from '../../time/index.ts';
+import { type Entry, promptTokens, totalTokens } from '../entry.ts';
+import type { BackfillQuery } from '../port.ts';
+import type {
+  EntryFilter,
+  EntryPage,
+  EntryQuery,
+  FilterField,
+  GroupField,
+  Totals,
+  TotalsQuery,
+} from '../query.ts';
+
+/** The plainest reading of each query, over all rows: also what other engines' answers are held against. */
+export function entriesPage(entries: readonly Entry[], query: EntryQuery): EntryPage {
+  const { before } = query;
+  const found = entries
+    .filter((entry) => inRange(entry, query) && matches(entry, query.filter))
+    .filter((entry) => query.callId === undefined || entry.callId === query.callId)
+    .filter((entry) => query.reservationId === undefined || entry.reservationId === query.reservationId)
+    .filter((entry) => !before || entry.at < before.at || (entry.at === before.at && entry.id < before.id))
+    .sort((left, right) => right.at - left.at || (right.id < left.id ? -1 : 1));
+  const page = found.slice(0, query.limit);
+  const last = page.at(-1);
+  return { entries: page, next: found.length > page.length && last ? { at: last.at, id: last.id } : null };
+}
+
+export function totalsOf(entries: readonly Entry[], query: TotalsQuery, zone: string): Totals[] {
+  const groups = new Map<string, Totals>();
+  for (const entry of entries) {
+    if (!inRange(entry, query) || !matches(entry, query.filter)) continue;
+    const group = query.by.map((field) => groupValue(entry, field, zone));
+    const key = JSON.stringify(group);
+    groups.set(key, add(groups.get(key) ?? { group, ...zero }, entry));
+  }
+  return [...groups.values()];
+}
+
+export function backfillRows(
+  entries: readonly Entry[],
+  query: BackfillQuery,
+): { subject: Subject; sum: bigint }[] {
+  const sums = new Map<string, { subject: Subject; sum: bigint }>();
+  for (const entry of entries) {
+    if (entry.at < query.from || (query.to !== null && entry.at >= query.to)) continue;
+    for (const subject of coveredSubjects(entry, query)) {
+      const key = JSON.stringify(subject);
+      const sum = (sums.get(key)?.sum ?? 0n) + measured(entry, query.measure);
+      sums.set(key, { subject, sum });
+    }
+  }
+  return [...sums.values()];
+}
+
+/** What a row counts for in a limit's measure; an unknown amount counts for nothing. */
+function measured(entry: Entry, measure: string): bigint {
+  switch (measure) {
+    case 'cost':
+      return entry.nanocents ?? 0n;
+    case 'requests':
+      return BigInt(entry.calls);
+    case 'input_tokens':
+      return BigInt(promptTokens(entry.usage) ?? 0);
+    case 'output_tokens':
+      return BigInt(entry.usage.output ?? 0);
+    case 'total_tokens':
+      return BigInt(totalTokens(entry) ?? 0);
+    default:
+      return 0n;
+  }
+}
+
+function coveredSubjects(entry: Entry, query: BackfillQuery): Subject[] {
+  let subjects: Subject[] = [{}];
+  for (const field of selectorFields) {
+    const wanted = query.selector[field];
+    if (wanted === undefined) continue;
+    const values = selectorValues(entry, field, wanted);
+    subjects = subjects.flatMap((subject) => values.map(([name, value]) => ({ ...subject, [name]: value })));
+  }
+  return subjects;
+}
+
+function selectorValues(entry: Entry, field: SelectorField, wanted: string): [string, string][] {
+  if (field === 'tag') {
+    const [name, value = '*'] = wanted.split(/=(.*)/s);
+    return Object.entries(entry.tags)
+      .filter(([tag, actual]) => (name === '*' || tag === name) && (value === '*' || actual === value))
+      .map(([tag, actual]) => [`tag:${tag}`, actual]);
+  }
+  // Limits speak of the model that was asked for; the entry keeps both.
+  const value = field === 'model' ? (entry.requestedModel ?? entry.model) : entry[field];
+  return value === null || (wanted !== '*' && wanted !== value) ? [] : [[field, value]];
+}
+
+function inRange(entry: Entry, range: { from: number | null; to: number | null }): boolean {
+  return (range.from === null || entry.at >= range.from) && (range.to === null || entry.at < range.to);
+}
+
+function matches(entry: Entry, filter: EntryFilter): boolean {
+  return Object.entries(filter).every(([field, value]) => entry[field as FilterField] === value);
+}
+
+function groupValue(entry: Entry, field: GroupField, zone: string): string | null {
+  if (field === 'day') return formatInZone(entry.at, zone).slice(0, 10);
+  if (field === 'quarterHour') return String(Math.floor(entry.at / 900_000) * 900_000);
+  return entry[field];
+}
+
+const zero = {
+  calls: 0n,
+  entries: 0n,
+  input: 0n,
+  cacheRead: 0n,
+  cacheWrite: 0n,
+  output: 0n,
+  reasoning: 0n,
+  promptTokens: 0n,
+  totalTokens: 0n,
+  localPromptTokens: 0n,
+  localCompletionTokens: 0n,
+  localTotalTokens: 0n,
+  nanocents: 0n,
+  executionMicroseconds: 0n,
+  unpricedCalls: 0n,
+};
+
+function add(totals: Totals, entry: Entry): Totals {
+  const { usage } = entry;
+  const writes = (usage.cacheWrite5m ?? 0) + (usage.cacheWrite1h ?? 0) + (usage.cacheWrite ?? 0);
+  return {
+    group: totals.group,
+    calls: totals.calls + BigInt(entry.calls),
+    entries: totals.entries + 1n,
+    input: totals.input + BigInt(usage.input ?? 0),
+    cacheRead: totals.cacheRead + BigInt(usage.cacheRead ?? 0),
+    cacheWrite: totals.cacheWrite + BigInt(writes),
+    output: totals.output + BigInt(usage.output ?? 0),
+    reasoning: totals.reasoning + BigInt(usage.reasoning ?? 0),
+    promptTokens: totals.promptTokens + BigInt(promptTokens(usage) ?? 0),
+    totalTokens: totals.totalTokens + BigInt(totalTokens(entry) ?? 0),
+    localPromptTokens: totals.localPromptTokens + BigInt(entry.localPromptTokens ?? 0),
+    localCompletionTokens: totals.localCompletionTokens + BigInt(entry.localCompletionTokens ?? 0),
+    localTotalTokens: totals.localTotalTokens + BigInt(entry.localTotalTokens ?? 0),
+    nanocents: totals.nanocents + (entry.nanocents ?? 0n),
+    executionMicroseconds: totals.executionMicroseconds + BigInt(entry.executionMicroseconds ?? 0),
+    unpricedCalls: totals.unpricedCalls + (entry.nanocents === null ? 1n : 0n),
+  };
+}

@@ -1,0 +1,215 @@
+import { NanocentError } from '../../errors/error.ts';
+import type { Account } from '../../ledger/account.ts';
+import { type ChainHead, genesisHash, type Link } from '../../ledger/journal.ts';
+import type { Reservation } from '../../ledger/reservation.ts';
+import type { Limit } from '../../limits/limit.ts';
+import type { Entry } from '../entry.ts';
+import type {
+  Head,
+  Held,
+  IdempotencyRow,
+  LedgerFacts,
+  Machine,
+  Names,
+  Plan,
+  Store,
+  Touches,
+} from '../port.ts';
+import { backfillRows, entriesPage, totalsOf } from './memory-reads.ts';
+
+export interface MemoryOptions {
+  readonly clock: { now(): number };
+  readonly ledgerId: string;
+  /** IANA zone of days; UTC when absent. */
+  readonly zone?: string;
+}
+
+/** Everything in Maps, for tests and throw-away runs: the same machine, no durability. */
+export function openMemory(options: MemoryOptions): Store {
+  return new MemoryStore(options);
+}
+
+class MemoryStore implements Store {
+  readonly engine = 'memory';
+  readonly location = 'memory';
+  readonly #clock: MemoryOptions['clock'];
+  readonly #facts: LedgerFacts;
+  readonly #accounts = new Map<string, Account>();
+  readonly #reservations = new Map<string, Reservation>();
+  readonly #entries = new Map<string, { readonly entry: Entry; readonly position: number }>();
+  readonly #idempotency = new Map<string, IdempotencyRow>();
+  readonly #lines: string[] = [];
+  readonly #links: Link[] = [];
+  readonly #limits = new Map<number, Limit>();
+  #configVersion = 0;
+  #purgedBefore: number | null = null;
+  #closed = false;
+
+  constructor(options: MemoryOptions) {
+    this.#clock = options.clock;
+    this.#facts = {
+      ledgerId: options.ledgerId,
+      zone: options.zone ?? 'UTC',
+      createdAt: options.clock.now(),
+      schemaVersion: 1,
+    };
+  }
+
+  async transact<C, R>(commands: readonly C[], machine: Machine<C, R>): Promise<readonly R[]> {
+    if (this.#closed) throw new NanocentError('store_closed', 'this ledger has been closed');
+    const head = this.#head(machine.names(commands));
+    const plan = machine.decide(commands, head, this.#held(machine.touches(commands, head)));
+    this.#write(plan);
+    return plan.results;
+  }
+
+  #head(names: Names): Head {
+    const chain = this.#chainHead();
+    const reservations = names.changesLimits
+      ? [...this.#reservations.values()].filter((row) => row.state === 'open')
+      : [];
+    for (const id of names.reservations) {
+      const row = this.#reservations.get(id);
+      if (row) reservations.push(row);
+    }
+    return {
+      now: Math.max(this.#clock.now(), chain.at),
+      facts: this.#facts,
+      configVersion: this.#configVersion,
+      limits: [...this.#limits.values()],
+      idempotency: new Map(
+        names.idempotency.flatMap((name) => {
+          const row = this.#idempotency.get(name);
+          return row ? [[name, row]] : [];
+        }),
+      ),
+      reservations: new Map(reservations.map((row) => [row.id, row])),
+    };
+  }
+
+  #held(touches: Touches): Held {
+    return {
+      accounts: new Map(
+        touches.accounts.map((name) => [
+          name.key,
+          this.#accounts.get(name.key) ?? { ...name, settled: 0n, reserved: 0n },
+        ]),
+      ),
+      chain: this.#chainHead(),
+      backfills: touches.backfills.map((query) => backfillRows(this.#allEntries(), query)),
+    };
+  }
+
+  #write<R>(plan: Plan<R>): void {
+    for (const account of plan.accounts) this.#accounts.set(account.key, account);
+    for (const { row } of plan.reservations) this.#reservations.set(row.id, row);
+    const positions = new Map(plan.lines.map((line) => [line.entryId, line.position]));
+    for (const entry of plan.entries)
+      this.#entries.set(entry.id, { entry, position: positions.get(entry.id)! });
+    for (const line of plan.lines) this.#lines.push(line.body);
+    if (plan.link) this.#links.push(plan.link);
+    for (const row of plan.idempotency) this.#idempotency.set(row.name, row);
+    for (const name of plan.forgets) this.#idempotency.delete(name);
+    for (const limit of plan.limits) this.#limits.set(limit.id, limit);
+    if (plan.limits.length > 0) this.#configVersion += 1;
+    if (plan.purgeBefore !== null) this.#purge(plan.purgeBefore);
+  }
+
+  #purge(before: number): void {
+    this.#purgedBefore = Math.max(before, this.#purgedBefore ?? before);
+    for (const [id, { entry }] of this.#entries) if (entry.at < before) this.#entries.delete(id);
+  }
+
+  #chainHead(): ChainHead {
+    const last = this.#links.at(-1);
+    if (!last) return { chain: 1, position: 0, number: 0, hash: genesisHash, at: 0 };
+    return { chain: 1, position: last.lastPosition, number: last.number, hash: last.hash, at: last.at };
+  }
+
+  #allEntries(): Entry[] {
+    return [...this.#entries.values()].map(({ entry }) => entry);
+  }
+
+  async limits() {
+    return { version: this.#configVersion, limits: [...this.#limits.values()] };
+  }
+  async facts() {
+    return this.#facts;
+  }
+  async entry(id: string) {
+    const found = this.#entries.get(id);
+    return found ? { entry: found.entry, line: { chain: 1, position: found.position } } : null;
+  }
+  async entries(query: Parameters<Store['entries']>[0]) {
+    return entriesPage(this.#allEntries(), query);
+  }
+  async totals(query: Parameters<Store['totals']>[0]) {
+    return totalsOf(this.#allEntries(), query, this.#facts.zone);
+  }
+  async reservation(id: string) {
+    return this.#reservations.get(id) ?? null;
+  }
+  async dueReservations(limit: number) {
+    const now = Math.max(this.#clock.now(), this.#chainHead().at);
+    const due = (await this.openReservations(Number.POSITIVE_INFINITY)).filter((row) => row.expiresAt <= now);
+    due.sort((left, right) => left.expiresAt - right.expiresAt);
+    return { now, ids: due.slice(0, limit).map((row) => row.id) };
+  }
+  async openReservations(limit: number) {
+    return [...this.#reservations.values()].filter((row) => row.state === 'open').slice(0, limit);
+  }
+  async accounts(keys: readonly string[]) {
+    return keys.flatMap((key) => this.#accounts.get(key) ?? []);
+  }
+  async lines(after: { position: number }, limit: number) {
+    return this.#lines.slice(after.position, after.position + limit);
+  }
+  async line(at: { position: number }) {
+    return this.#lines[at.position - 1] ?? null;
+  }
+  async links(after: { number: number }, limit: number) {
+    return this.#links.slice(after.number, after.number + limit);
+  }
+  async chainHeads() {
+    return [this.#chainHead()];
+  }
+  async scanAccounts(afterKey: string | null, limit: number) {
+    return page([...this.#accounts.values()], (row) => row.key, afterKey, limit);
+  }
+  async scanReservations(afterId: string | null, limit: number) {
+    return page([...this.#reservations.values()], (row) => row.id, afterId, limit);
+  }
+  async entriesById(ids: readonly string[]) {
+    return ids.flatMap((id) => this.#entries.get(id)?.entry ?? []);
+  }
+  async countEntries() {
+    return this.#entries.size;
+  }
+  async purgedBefore() {
+    return this.#purgedBefore;
+  }
+  /** Totals are computed from the rows each time: there is nothing that could differ. */
+  async compareRollups() {
+    return [];
+  }
+  async inspect() {
+    return [
+      { name: 'durability', ok: false, detail: 'memory only: everything is gone when the process ends' },
+    ];
+  }
+  async select(): Promise<never> {
+    throw new NanocentError('query_forbidden', 'the memory store has no SQL', {
+      fix: 'use the SQLite store',
+    });
+  }
+  async close() {
+    this.#closed = true;
+  }
+}
+
+function page<T>(rows: T[], keyOf: (row: T) => string, after: string | null, limit: number): T[] {
+  return rows
+    .filter((row) => after === null || keyOf(row) > after)
+    .sort((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1))
+    .slice(0, limit);
+}
