@@ -30,7 +30,7 @@ export async function verify(
   reads: StoreReads,
   progress: (lines: number) => void = () => {},
 ): Promise<Verification> {
-  const audit = new Audit();
+  const audit = new Audit(await readPurges(reads));
   const heads = await reads.chainHeads();
   for (const head of heads) {
     const end = await auditChain(reads, head.chain, audit, progress);
@@ -74,7 +74,11 @@ class Audit {
   entries = 0;
   lines = 0;
   accounts = 0;
-  purgedBefore = Number.NEGATIVE_INFINITY;
+  readonly purges: readonly JournalLine[];
+
+  constructor(purges: readonly JournalLine[]) {
+    this.purges = purges;
+  }
 
   differ(difference: string): void {
     if (this.differences.length < differencesMax) this.differences.push(difference);
@@ -96,7 +100,6 @@ class Audit {
       else this.held.set(line.reservationId, held);
     }
     if (line.kind === 'limit') this.#takeRule(line);
-    if (line.kind === 'purge') this.purgedBefore = Math.max(this.purgedBefore, Number(line.note.before));
   }
 
   #takeRule(line: JournalLine): void {
@@ -164,20 +167,29 @@ async function auditLines(
     if (row) audit.entries += 1;
     if (row && entryDigest(row) !== line.digest)
       audit.differ(`usage row ${row.id} was changed after it was booked`);
-    if (!row) await auditMissing(reads, line, audit);
+    if (!row) auditMissing(line, audit);
   }
 }
 
-/** A row may be missing only where a purge, now or later in the journal, covers its instant. */
-async function auditMissing(reads: StoreReads, line: JournalLine, audit: Audit): Promise<void> {
-  if (line.entryAt !== null && line.entryAt < audit.purgedBefore) return;
-  audit.purgedBefore = Math.max(audit.purgedBefore, await lastPurge(reads));
-  if (line.entryAt !== null && line.entryAt < audit.purgedBefore) return;
-  audit.differ(`usage row ${line.entryId} is missing, and no purge covers it`);
+/** A row may be missing only where a purge after it covers its instant. */
+function auditMissing(line: JournalLine, audit: Audit): void {
+  const covered = audit.purges.some(
+    (purge) =>
+      line.entryAt! < Number(purge.note.before) &&
+      (purge.chain === line.chain ? purge.position > line.position : purge.at >= line.at),
+  );
+  if (!covered) audit.differ(`usage row ${line.entryId} is missing, and no purge covers it`);
 }
 
-async function lastPurge(reads: StoreReads): Promise<number> {
-  return (await reads.purgedBefore()) ?? Number.NEGATIVE_INFINITY;
+/** The purge lines, from the journal itself: a list beside it may say where they stand, not what they say. */
+async function readPurges(reads: StoreReads): Promise<JournalLine[]> {
+  const purges: JournalLine[] = [];
+  for (const at of await reads.purges()) {
+    const body = await reads.line(at);
+    const line = body === null ? null : decodeLine(at.chain, body);
+    if (line?.kind === 'purge') purges.push(line);
+  }
+  return purges;
 }
 
 async function auditAccounts(reads: StoreReads, audit: Audit): Promise<void> {

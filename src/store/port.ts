@@ -52,8 +52,8 @@ export interface Store {
   scanReservations(afterId: string | null, limit: number): Promise<readonly Reservation[]>;
   entriesById(ids: readonly string[]): Promise<readonly Entry[]>;
   countEntries(): Promise<number>;
-  /** The bound of the furthest purge so far; null before the first. */
-  purgedBefore(): Promise<number | null>;
+  /** Where the journal's purge lines stand, in order. */
+  purges(): Promise<readonly LineRef[]>;
   /** Compares both rollups with the usage rows; human-readable differences, at most `limit`. */
   compareRollups(limit: number): Promise<readonly string[]>;
   /** The engine's own integrity check and settings, for `doctor`. */

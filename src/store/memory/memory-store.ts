@@ -1,6 +1,6 @@
 import { NanocentError } from '../../errors/error.ts';
 import type { Account } from '../../ledger/account.ts';
-import { type ChainHead, genesisHash, type Link } from '../../ledger/journal.ts';
+import { type ChainHead, decodeLine, genesisHash, type LineRef, type Link } from '../../ledger/journal.ts';
 import type { Reservation } from '../../ledger/reservation.ts';
 import type { Limit } from '../../limits/limit.ts';
 import type { Entry } from '../entry.ts';
@@ -42,7 +42,7 @@ class MemoryStore implements Store {
   readonly #links: Link[] = [];
   readonly #limits = new Map<number, Limit>();
   #configVersion = 0;
-  #purgedBefore: number | null = null;
+  readonly #purges: LineRef[] = [];
   #closed = false;
 
   constructor(options: MemoryOptions) {
@@ -112,11 +112,15 @@ class MemoryStore implements Store {
     for (const name of plan.forgets) this.#idempotency.delete(name);
     for (const limit of plan.limits) this.#limits.set(limit.id, limit);
     if (plan.limits.length > 0) this.#configVersion += 1;
-    if (plan.purgeBefore !== null) this.#purge(plan.purgeBefore);
+    if (plan.purgeBefore !== null) this.#purge(plan.purgeBefore, plan.link!);
   }
 
-  #purge(before: number): void {
-    this.#purgedBefore = Math.max(before, this.#purgedBefore ?? before);
+  /** A purge rides with other writes: its line is one of the link's. */
+  #purge(before: number, link: Link): void {
+    for (let position = link.firstPosition; position <= link.lastPosition; position++) {
+      const line = decodeLine(1, this.#lines[position - 1]!);
+      if (line.kind === 'purge') this.#purges.push({ chain: 1, position });
+    }
     for (const [id, { entry }] of this.#entries) if (entry.at < before) this.#entries.delete(id);
   }
 
@@ -185,8 +189,8 @@ class MemoryStore implements Store {
   async countEntries() {
     return this.#entries.size;
   }
-  async purgedBefore() {
-    return this.#purgedBefore;
+  async purges() {
+    return this.#purges;
   }
   /** Totals are computed from the rows each time: there is nothing that could differ. */
   async compareRollups() {
