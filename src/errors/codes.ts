@@ -61,6 +61,7 @@ export const errorCodes = {
   schema_changed: 'incompatible',
   ledger_unbalanced: 'invariant',
   plan_impossible: 'invariant',
+  catalog_not_loaded: 'invariant',
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorCodes;
