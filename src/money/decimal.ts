@@ -40,7 +40,7 @@ export function parseDecimal(text: string, syntax: DecimalSyntax): Decimal {
   }
   const fraction = match[3] ?? match[4] ?? '';
   const digits = BigInt((match[2] ?? '') + fraction);
-  const exponent = match[5] === undefined ? 0 : Number(match[5]);
+  const exponent = match[5] === undefined ? 0 : Number(match[5]); // count: places to move the point
   return { digits: match[1] === '-' ? -digits : digits, decimals: fraction.length - exponent };
 }
 

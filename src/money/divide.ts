@@ -34,7 +34,8 @@ export function allocate(exactNumerators: readonly bigint[], denominator: bigint
   const order = remainders
     .map((_, index) => index)
     .sort((a, b) => compare(remainders[b]!, remainders[a]!) || a - b);
-  for (const index of order.slice(0, Number(missing))) lines[index]! += 1n;
+  const short = order.slice(0, Number(missing)); // count: lines that get one more
+  for (const index of short) lines[index]! += 1n;
   return lines;
 }
 

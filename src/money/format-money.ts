@@ -15,7 +15,7 @@ export function formatUsdRounded(
 ): string {
   const digits = options.digits ?? 2;
   const amount = absolute(value);
-  const decimals = amount === 0n ? digits : Math.max(digits, decimalsForTwoSignificant(amount));
+  const decimals = amount === 0n ? digits : Math.max(digits, decimalsForTwoSignificant(amount)); // count: decimals shown
   const unit = 10n ** BigInt(11 - decimals);
   const rounded = ((amount + unit / 2n) / unit) * unit;
   const [whole = '', fraction] = formatScaled(rounded, 11, digits).split('.');
@@ -53,7 +53,7 @@ function formatScaled(value: bigint, places: number, decimalsMin: number): strin
 /** $0.0123 needs 3 decimals, $0.5 needs 2 and $12 none; a nanocent is the finest. */
 function decimalsForTwoSignificant(amount: bigint): number {
   if (amount >= nanocentsPerUsd) return 0;
-  return Math.min(11, 13 - amount.toString().length);
+  return Math.min(11, 13 - amount.toString().length); // count: decimals shown
 }
 
 function decimalPlacesOf(powerOfTen: bigint): number {
