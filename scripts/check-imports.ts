@@ -48,7 +48,8 @@ function objectionToRoom(path: string, home: string, room: Room, found: Import):
     return `src/ may not import ${target}, which is not shipped; move what is needed into a room`;
   if (!/\.(ts|tsx|json)$/.test(target)) return `write the extension: "${found.from}.ts"`;
   if (isTest(target)) return `${target} is a test; move what is shared into a file of its own`;
-  if (other === home || other === 'errors' || room.may.includes(other)) return undefined;
+  const granted = other === home || other === 'errors' || room.may.includes(other);
+  if (granted || room.may.includes(target.slice('src/'.length))) return undefined;
   if (isTest(path) && (other === 'testing' || other.startsWith('store/'))) return undefined;
   if (room.types?.includes(other)) {
     return found.typeOnly ? undefined : `"${home}" may import only types of "${other}"; write "import type"`;
