@@ -40,8 +40,11 @@ export interface ChatDialect {
   /** Other models or fees inside the response; `json` is the payload that carried the usage. */
   items?(json: JsonObject, usageText: string, problems: string[]): readonly ReadingItem[];
   terms?(json: JsonObject): ServedTerms;
-  /** True when this payload's usage is not the last (cumulative usage on every chunk). */
-  interim?(json: JsonObject): boolean;
+  /**
+   * True when this payload's usage is not the last (cumulative usage on every chunk). `finished`: some choice has
+   * given its finish reason, here or before.
+   */
+  interim?(json: JsonObject, finished: boolean): boolean;
 }
 
 export function chatFormat(dialect: ChatDialect): WireFormat {
@@ -49,7 +52,7 @@ export function chatFormat(dialect: ChatDialect): WireFormat {
     provider: dialect.provider,
     api: dialect.api,
     // A tool call names its function once, in its first chunk.
-    wanted: /"usage"\s*:\s*\{|"name"\s*:\s*"/,
+    wanted: /"usage"\s*:\s*\{|"name"\s*:\s*"|"finish_reason"\s*:\s*"/,
     answerKeys: ['content', 'reasoning_content', 'reasoning', 'refusal', 'arguments', 'text'],
     fits: dialect.fits,
     open: () => new ChatReader(dialect),
@@ -125,6 +128,7 @@ class ChatReader implements FormatReader {
   /** Tool calls by choice and index: a stream repeats the index on every chunk of a call. Bounded below. */
   readonly #toolCalls = new Set<string>();
   #choicesSeen = false;
+  #finished = false;
   #counted: Counted | null = null;
 
   constructor(dialect: ChatDialect) {
@@ -157,6 +161,7 @@ class ChatReader implements FormatReader {
 
   #choice(choice: JsonObject): void {
     this.#choicesSeen = true;
+    if (textAt(choice, 'finish_reason') !== null) this.#finished = true;
     const holder = objectAt(choice, 'delta') ?? objectAt(choice, 'message');
     for (const [position, call] of listAt(holder, 'tool_calls').entries()) {
       if (this.#toolCalls.size >= toolCallsMax) return;
@@ -175,7 +180,7 @@ class ChatReader implements FormatReader {
       const counts = this.#dialect.counts(usage, problems);
       const items = this.#dialect.items?.(json, raw, problems) ?? [];
       const billedNanocents = this.#dialect.billedNanocents?.(usage, raw, problems) ?? null;
-      const final = !(this.#dialect.interim?.(json) ?? false);
+      const final = !(this.#dialect.interim?.(json, this.#finished) ?? false);
       this.#counted = { usage: usageUnless(problems, counts), items, billedNanocents, final, raw, problems };
       return;
     }
