@@ -90,6 +90,6 @@ function computed(from: Node, line: number): Import[] {
   const [first] = (from.quasis ?? []) as readonly { readonly value: { readonly raw: string } }[];
   const start = first?.value.raw ?? '';
   return start.startsWith('.')
-    ? [{ from: `${posix.dirname(start)}/computed.ts`, typeOnly: false, line }]
+    ? [{ from: `${start.slice(0, start.lastIndexOf('/'))}/computed.ts`, typeOnly: false, line }]
     : [];
 }

@@ -8,7 +8,13 @@ const failed: string[] = [];
 
 for (const [name, ...command] of [
   ['types', 'typescript/bin/tsc', '--noEmit', '-p', '.'],
-  ['lint and format', '@biomejs/biome/bin/biome', 'ci', '.'],
+  [
+    'lint and format',
+    '@biomejs/biome/bin/biome',
+    'ci',
+    ...(process.stdout.isTTY ? [] : ['--colors=off']),
+    '.',
+  ],
 ] as const) {
   const [program, ...rest] = command;
   const { status } = spawnSync(process.execPath, [`node_modules/${program}`, ...rest], { stdio: 'inherit' });

@@ -20,7 +20,8 @@ export interface Room {
 const inner = ['money', 'time', 'usage', 'prices', 'ledger', 'limits'];
 const vocabulary = ['ledger/account.ts', 'ledger/journal.ts', 'limits/limit.ts'];
 const middle = [...inner, 'store', 'core'];
-const shown = [...middle, 'meter', 'reports', 'logs', 'exchange', 'access', 'config', 'books'];
+const aboveCore = [...middle, 'meter', 'reports', 'logs', 'exchange', 'access', 'config'];
+const shown = [...aboveCore, 'books'];
 
 export const law: Readonly<Record<string, Room>> = {
   errors: { may: [], pure: true },
@@ -51,17 +52,7 @@ export const law: Readonly<Record<string, Room>> = {
   access: { may: ['store', 'time'], node: ['node:crypto'] },
   config: { may: [], types: shown, node: 'any' },
   books: {
-    may: [
-      ...middle,
-      'meter',
-      'reports',
-      'logs',
-      'exchange',
-      'access',
-      'config',
-      'store/memory',
-      'store/sqlite',
-    ],
+    may: [...aboveCore, 'store/memory', 'store/sqlite'],
     node: 'any',
   },
 
