@@ -1,0 +1,47 @@
+import { chargeFor } from '../prices/charge.ts';
+import type { Charge, Pricing } from '../prices/price.ts';
+import type { ServedTerms } from '../usage/reading.ts';
+import type { Usage } from '../usage/usage.ts';
+import type { Context } from './context.ts';
+
+export interface PricedAs {
+  readonly model: string;
+  readonly provider?: string | undefined;
+  /** The instant of the call. */
+  readonly at: number;
+  readonly terms?: ServedTerms;
+}
+
+/** Prices counts by the catalog; what cannot be priced says why. */
+export async function priceUsage(
+  context: Pick<Context, 'catalog'>,
+  usage: Usage,
+  as: PricedAs,
+): Promise<Pricing> {
+  const { catalog } = context;
+  const named = as.provider === undefined ? {} : { provider: as.provider };
+  await catalog.ready({ ...named, model: as.model });
+  const match = catalog.find({ ...named, model: as.model, at: as.at });
+  if (match.outcome === 'unknown') {
+    const reason = `no price is known for ${as.provider ? `${as.provider}/` : ''}${as.model}`;
+    return { outcome: 'unpriced', reason, nearest: match.nearest };
+  }
+  if (match.outcome === 'ambiguous') {
+    const reason = `${as.model} has different prices at ${match.candidates.join(', ')}: name the provider`;
+    return { outcome: 'unpriced', reason, nearest: match.candidates };
+  }
+  return chargeFor(usage, match.price, { terms: as.terms ?? {} });
+}
+
+/** A charge's lines as stored: JSON text, money as decimal strings. */
+export function encodeCharge(charge: Charge): string {
+  return JSON.stringify(
+    charge.lines.map((line) => ({
+      ...(line.model === undefined ? {} : { model: line.model }),
+      unit: line.unit,
+      quantity: line.quantity,
+      rateNanocentsPerMillion: String(line.rateNanocentsPerMillion),
+      nanocents: String(line.nanocents),
+    })),
+  );
+}
