@@ -21,6 +21,9 @@ function counts(usage: JsonObject, problems: string[]): Usage {
   const prompt = count(usage, 'prompt_tokens', problems);
   checkTotal(prompt, [hit, miss], 'prompt_tokens', problems);
   // The two are DeepSeek's own words for its bill; OpenAI's spelling beside them is a courtesy.
-  const details = { ...objectAt(usage, 'prompt_tokens_details'), ...(hit === null ? {} : { cached_tokens: hit }) };
+  const details = {
+    ...objectAt(usage, 'prompt_tokens_details'),
+    ...(hit === null ? {} : { cached_tokens: hit }),
+  };
   return compatibleCounts({ ...usage, prompt_tokens_details: details }, problems);
 }

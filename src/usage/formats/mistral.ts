@@ -22,7 +22,9 @@ function fits(json: JsonObject): boolean {
   const usage = objectAt(json, 'usage');
   return (
     usage !== null &&
-    ['num_cached_tokens', 'prompt_token_details', 'prompt_audio_seconds'].some((name) => Object.hasOwn(usage, name))
+    ['num_cached_tokens', 'prompt_token_details', 'prompt_audio_seconds'].some((name) =>
+      Object.hasOwn(usage, name),
+    )
   );
 }
 
