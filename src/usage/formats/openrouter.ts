@@ -5,6 +5,7 @@ import type { ReadingItem } from '../reading.ts';
 import { type Usage, unknownUsage } from '../usage.ts';
 import { compatibleFormat } from './compatible-chat.ts';
 import { compatibleCounts, unitsOf } from './compatible-counts.ts';
+import { responsesCounts, responsesFormat } from './openai-responses.ts';
 
 /**
  * Counts are normalised to OpenAI's meaning whatever serves; `cost` is what the account was charged.
@@ -22,7 +23,18 @@ export const openrouterChat: WireFormat = compatibleFormat({
   items: (json, text) => openrouterItems(objectAt(json, 'usage') ?? {}, text),
 });
 
-export function fitsOpenrouter(json: JsonObject): boolean {
+export const openrouterResponses: WireFormat = responsesFormat({
+  provider: 'openrouter',
+  fits: (json) => (json.object === 'response' || objectAt(json, 'response') !== null) && fitsOpenrouter(json),
+  counts: (usage, problems) => ({
+    ...responsesCounts(usage, problems),
+    units: openrouterUnits(usage, problems),
+  }),
+  billedNanocents: billedByOpenrouter,
+  items: openrouterItems,
+});
+
+function fitsOpenrouter(json: JsonObject): boolean {
   const response = objectAt(json, 'response') ?? json;
   const usage = objectAt(response, 'usage');
   return (
@@ -36,7 +48,7 @@ export function fitsOpenrouter(json: JsonObject): boolean {
  * What the call cost. With the caller's own provider key (`is_byok`) OpenRouter's `cost` is its fee alone, and the
  * provider bills the rest: both together, or unknown where the rest is not told.
  */
-export function billedByOpenrouter(usage: JsonObject, usageText: string, problems: string[]): bigint | null {
+function billedByOpenrouter(usage: JsonObject, usageText: string, problems: string[]): bigint | null {
   const cost = amountAt(usageText, ['cost']);
   if (cost === null) {
     if (typeof usage.cost === 'number') problems.push('cost is no amount');
@@ -51,7 +63,7 @@ export function billedByOpenrouter(usage: JsonObject, usageText: string, problem
  * What of the bill no token explains: a search, a page fetched, an advisor asked. Where the parts for input and
  * output are told, the rest of the cost is a fee; a nanocent may be the rounding of the three.
  */
-export function openrouterItems(usage: JsonObject, usageText: string): readonly ReadingItem[] {
+function openrouterItems(usage: JsonObject, usageText: string): readonly ReadingItem[] {
   const details = ['cost_details'];
   const upstream = amountAt(usageText, [...details, 'upstream_inference_cost']);
   if (usage.is_byok === true) return upstream === null ? [] : [billedItem('byok', upstream)];
@@ -67,7 +79,7 @@ export function openrouterItems(usage: JsonObject, usageText: string): readonly 
   return fee > 1n ? [billedItem('fee', fee)] : [];
 }
 
-export function openrouterUnits(usage: JsonObject, problems: string[]): Usage['units'] {
+function openrouterUnits(usage: JsonObject, problems: string[]): Usage['units'] {
   return unitsOf(objectAt(usage, 'server_tool_use_details'), { web_search_requests: 'webSearch' }, problems);
 }
 

@@ -4,6 +4,7 @@ import type { JsonObject, WireFormat } from '../format.ts';
 import type { Usage } from '../usage.ts';
 import { compatibleFormat } from './compatible-chat.ts';
 import { compatibleCounts, unitsOf } from './compatible-counts.ts';
+import { responsesFormat } from './openai-responses.ts';
 
 /**
  * Reasoning and citation tokens stand at the top of the usage object and in no other count, the total included;
@@ -12,9 +13,16 @@ import { compatibleCounts, unitsOf } from './compatible-counts.ts';
  */
 export const perplexityChat: WireFormat = compatibleFormat({
   provider: 'perplexity',
-  fits: (json) => fitsPerplexity(json),
+  fits: fitsPerplexity,
   counts,
-  billedNanocents: (usage, text, problems) => billedByPerplexity(usage, text, problems),
+  billedNanocents: billedByPerplexity,
+});
+
+/** Other makers' models behind OpenAI's responses, with the bill told the same way. */
+export const perplexityResponses: WireFormat = responsesFormat({
+  provider: 'perplexity',
+  fits: (json) => objectAt(json, 'usage.cost') !== null || objectAt(json, 'response.usage.cost') !== null,
+  billedNanocents: billedByPerplexity,
 });
 
 function fitsPerplexity(json: JsonObject): boolean {
@@ -28,7 +36,7 @@ function fitsPerplexity(json: JsonObject): boolean {
 }
 
 /** `usage.cost.total_cost`, in USD. */
-export function billedByPerplexity(usage: JsonObject, usageText: string, problems: string[]): bigint | null {
+function billedByPerplexity(usage: JsonObject, usageText: string, problems: string[]): bigint | null {
   const text = rawAt(usageText, ['cost', 'total_cost']);
   const billed = nanocentsOfUsd(text);
   if (billed === null && typeof objectAt(usage, 'cost')?.total_cost === 'number') {

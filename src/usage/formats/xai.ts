@@ -4,6 +4,7 @@ import type { JsonObject, WireFormat } from '../format.ts';
 import type { Usage } from '../usage.ts';
 import { compatibleFormat } from './compatible-chat.ts';
 import { compatibleCounts, unitsOf } from './compatible-counts.ts';
+import { responsesCounts, responsesFormat } from './openai-responses.ts';
 
 /**
  * The chat API leaves reasoning out of the completion and counts it in the total.
@@ -16,7 +17,17 @@ export const xaiChat: WireFormat = compatibleFormat({
   billedNanocents: (_usage, text, problems) => billedByXai(text, problems),
 });
 
-export function fitsXai(usage: JsonObject | null): boolean {
+/** The responses API has reasoning inside the output, as OpenAI's. */
+export const xaiResponses: WireFormat = responsesFormat({
+  provider: 'xai',
+  fits: (json) =>
+    fitsXai(objectAt(json, 'response.usage')) ||
+    (json.object === 'response' && fitsXai(objectAt(json, 'usage'))),
+  counts: (usage, problems) => ({ ...responsesCounts(usage, problems), units: xaiUnits(usage, problems) }),
+  billedNanocents: (_usage, text, problems) => billedByXai(text, problems),
+});
+
+function fitsXai(usage: JsonObject | null): boolean {
   return usage?.cost_in_usd_ticks !== undefined;
 }
 
@@ -24,7 +35,7 @@ export function fitsXai(usage: JsonObject | null): boolean {
  * What xAI says it charged, tools included: ticks of 1e-10 USD, ten nanocents each.
  * https://docs.x.ai/developers/cost-tracking (checked 2026-11-22)
  */
-export function billedByXai(usageText: string, problems: string[]): bigint | null {
+function billedByXai(usageText: string, problems: string[]): bigint | null {
   const ticks = rawAt(usageText, ['cost_in_usd_ticks']);
   if (ticks === null || ticks === 'null') return null;
   const billed = scaledDecimal(ticks, 1);
@@ -33,7 +44,7 @@ export function billedByXai(usageText: string, problems: string[]): bigint | nul
 }
 
 /** Calls of xAI's own tools, inside the billed cost; the units are for reports, and for prices where no cost came. */
-export function xaiUnits(usage: JsonObject, problems: string[]): Usage['units'] {
+function xaiUnits(usage: JsonObject, problems: string[]): Usage['units'] {
   return unitsOf(
     usage,
     {
