@@ -98,7 +98,7 @@ function shortWrites(model: ModelInfo, unit: string): string {
 
 /** Canonical decimal text of a price: no float noise, no trailing zeros. */
 export function rateText(price: number, [numerator, denominator]: Ratio = [1n, 1n]): string {
-  const rate = (parseRate(price.toFixed(12).replace(/\.?0+$/, '')) * numerator) / denominator;
+  const rate = (parseRate(price.toFixed(11).replace(/\.?0+$/, '')) * numerator) / denominator;
   const digits = rate.toString().padStart(12, '0');
   return `${digits.slice(0, -11)}.${digits.slice(-11)}`.replace(/\.?0+$/, '');
 }

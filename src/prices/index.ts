@@ -1,3 +1,4 @@
+export { type BundledCatalogOptions, bundledCatalog } from './bundled.ts';
 export {
   anyProvider,
   type Catalog,
