@@ -42,6 +42,24 @@ export function checkTotal(
   if (sum(parts) !== total) problems.push(`${what} is ${total}, but its parts sum to ${sum(parts)}`);
 }
 
+/**
+ * Where the provider gives its input total and names no cache, all of that total is `input` and nothing was
+ * read or written: zero, not unknown. OpenAI's caches have no time to live that prices depend on.
+ */
+export function restOfInput(
+  total: number | null,
+  known: Pick<Usage, 'input' | 'cacheRead' | 'cacheWrite'>,
+): Pick<Usage, 'input' | 'cacheRead' | 'cacheWrite5m' | 'cacheWrite1h' | 'cacheWrite'> {
+  const rest = total === null ? null : 0;
+  return {
+    input: known.input,
+    cacheRead: known.cacheRead ?? rest,
+    cacheWrite5m: rest,
+    cacheWrite1h: rest,
+    cacheWrite: known.cacheWrite ?? rest,
+  };
+}
+
 /** Unknown as soon as anything is wrong: a wrong number is worse than none. */
 export function usageUnless(problems: readonly string[], usage: Usage): Usage {
   return problems.length === 0 ? usage : unknownUsage;

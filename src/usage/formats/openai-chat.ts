@@ -1,9 +1,19 @@
-import { checkTotal, count, isObject, listAt, objectAt, remainder, textAt, usageUnless } from '../counts.ts';
+import {
+  checkTotal,
+  count,
+  isObject,
+  listAt,
+  objectAt,
+  remainder,
+  restOfInput,
+  textAt,
+  usageUnless,
+} from '../counts.ts';
 import { rawAt } from '../exact.ts';
 import type { FormatReader, JsonObject, ReadingParts, WireFormat } from '../format.ts';
 import type { ReadingItem, ServedTerms } from '../reading.ts';
 import { servedTerms } from '../terms.ts';
-import { type Usage, unknownUsage } from '../usage.ts';
+import { countMax, type Usage, unknownUsage } from '../usage.ts';
 
 /**
  * OpenAI chat completions. Input includes what was read from and written to the cache; output includes reasoning
@@ -78,24 +88,6 @@ export function chatCounts(usage: JsonObject, problems: string[]): Usage {
   });
 }
 
-/**
- * Where the provider gives its input total and names no cache, all of that total is `input` and nothing was
- * read or written: zero, not unknown. OpenAI's caches have no time to live that prices depend on.
- */
-export function restOfInput(
-  total: number | null,
-  known: Pick<Usage, 'input' | 'cacheRead' | 'cacheWrite'>,
-): Pick<Usage, 'input' | 'cacheRead' | 'cacheWrite5m' | 'cacheWrite1h' | 'cacheWrite'> {
-  const rest = total === null ? null : 0;
-  return {
-    input: known.input,
-    cacheRead: known.cacheRead ?? rest,
-    cacheWrite5m: rest,
-    cacheWrite1h: rest,
-    cacheWrite: known.cacheWrite ?? rest,
-  };
-}
-
 type Subsets = Pick<Usage, 'inputAudio' | 'cacheReadAudio' | 'inputImage' | 'outputAudio'>;
 
 /** Kinds with possible rates of their own, where the provider counts any. */
@@ -111,11 +103,12 @@ function subsets(
   remainder(totals.output, [outputAudio], 'completion_tokens', problems);
   // The provider does not say which audio was cached: as much as fits is taken as uncached, the dearer kind.
   const inputAudio = audio === null || totals.input === null ? audio : Math.min(audio, totals.input);
+  const uncached = totals.input === null ? countMax : totals.input - (inputAudio ?? 0);
   const cacheReadAudio = audio === null || inputAudio === null ? 0 : audio - inputAudio;
   return {
     ...(inputAudio === null ? {} : { inputAudio }),
     ...(cacheReadAudio === 0 ? {} : { cacheReadAudio }),
-    ...(inputImage === null ? {} : { inputImage: Math.min(inputImage, totals.input ?? inputImage) }),
+    ...(inputImage === null ? {} : { inputImage: Math.min(inputImage, uncached) }),
     ...(outputAudio === null ? {} : { outputAudio }),
   };
 }
