@@ -1,6 +1,15 @@
 // npm run build: src/ to dist/, as published. Types and JavaScript by tsc, other files as they are.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 process.chdir(`${import.meta.dirname}/..`);
@@ -22,6 +31,14 @@ for (const file of globSync('src/**/*', { withFileTypes: true })) {
   const target = path.replace(/^.*?src\//, 'dist/');
   mkdirSync(dirname(target), { recursive: true });
   copyFileSync(path, target);
+}
+
+// Whoever reads these types may have an older default library than the one that knows `await using`.
+for (const file of globSync('dist/**/*.d.ts')) {
+  const text = readFileSync(file, 'utf8');
+  if (/\b(Async)?Disposable\b|Symbol\.(async)?[dD]ispose\b/.test(text)) {
+    writeFileSync(file, `/// <reference lib="esnext.disposable" />\n${text}`);
+  }
 }
 
 const program = 'dist/cli/main.js';

@@ -46,7 +46,7 @@ export const law: Readonly<Record<string, Room>> = {
 
   core: { may: [...inner, 'store'], node: 'any' },
   meter: { may: ['core', 'usage', 'prices'], types: ['money', 'time'], node: 'any', packages: ['undici'] },
-  reports: { may: ['store', 'money', 'time', 'prices', 'limits'] },
+  reports: { may: ['store', 'money', 'time', 'prices', 'limits'], types: ['ledger'] },
   logs: { may: ['store', 'time'] },
   exchange: { may: ['core', 'reports', 'usage', 'prices'] },
   access: { may: ['store', 'time'], node: ['node:crypto'] },

@@ -1,5 +1,5 @@
 import { type SpawnSyncOptionsWithStringEncoding, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
@@ -60,8 +60,8 @@ export function copyCheckout(target: string): void {
   const listed = succeed('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
     cwd: checkout,
   });
-  for (const file of listed.split('\n').filter(Boolean)) {
+  for (const file of listed.split('\n').filter((name) => name !== '' && existsSync(join(checkout, name)))) {
     mkdirSync(dirname(join(target, file)), { recursive: true });
-    cpSync(join(checkout, file), join(target, file), { force: true, errorOnExist: false });
+    cpSync(join(checkout, file), join(target, file));
   }
 }

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join, relative } from 'node:path';
+import { after, test } from 'node:test';
+import { dottedName, type Node, parseSource, walk } from '../../scripts/source.ts';
+import {
+  checkout,
+  command,
+  copyCheckout,
+  plainEnvironment,
+  succeed,
+  temporaryFolder,
+} from '../house/machine.ts';
+import { need } from '../needs.ts';
+
+// The package as a user gets it: packed from a copy of this checkout, installed into an empty project.
+
+const sizeMax = 25_000_000;
+const manifest = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8'));
+const entries = Object.keys(manifest.exports).filter((name) => name !== './package.json');
+const names = entries.map((entry) => `nanocent${entry.slice(1)}`);
+
+const copy = temporaryFolder();
+const project = temporaryFolder();
+after(() => {
+  copy[Symbol.dispose]();
+  project[Symbol.dispose]();
+});
+
+const { tarball, files } = pack();
+const installed = join(project.path, 'node_modules/nanocent');
+writeFileSync(join(project.path, 'package.json'), '{ "private": true, "type": "module" }');
+succeed('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball], {
+  cwd: project.path,
+  env: withNode(process.execPath),
+});
+
+test('the tarball holds what is built and nothing else', (t) => {
+  const paths = files.map(({ path }) => path);
+  for (const path of ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'dist/cli/main.js']) {
+    assert.ok(paths.includes(path), `${path} is missing`);
+  }
+  const odd = paths.filter((path) =>
+    /(^|\/)(src|test|scripts|bench)\/|\.test\.|(?<!\.d)\.tsx?$|\.sqlite$/.test(path),
+  );
+  assert.deepEqual(odd, []);
+  assert.equal(
+    manifest.scripts.install ?? manifest.scripts.preinstall ?? manifest.scripts.postinstall,
+    undefined,
+  );
+  t.diagnostic(`tarball: ${files.length} files, ${Math.round(statSync(tarball).size / 1000)} kB`);
+});
+
+test(`installed without development tools it takes less than ${sizeMax / 1e6} MB`, (t) => {
+  const all = globSync('node_modules/**/*', { cwd: project.path, withFileTypes: true }).filter((file) =>
+    file.isFile(),
+  );
+  const size = all.reduce((sum, file) => sum + statSync(join(file.parentPath, file.name)).size, 0);
+  t.diagnostic(`installed: ${(size / 1e6).toFixed(1)} MB in ${all.length} files`);
+  assert.ok(size < sizeMax, `${size} bytes`);
+});
+
+test('every entry imports in JavaScript and offers something', () => {
+  const program = `
+    for (const name of ${JSON.stringify(names)}) {
+      const exported = Object.keys(await import(name));
+      if (exported.length === 0) throw new Error(name + ' exports nothing');
+    }`;
+  writeFileSync(join(project.path, 'entries.js'), program);
+  succeed(process.execPath, ['entries.js'], { cwd: project.path });
+});
+
+test('every entry type-checks in TypeScript without @types/node, and with every kind of resolution', () => {
+  const lines = names.map((name, index) => `import * as entry${index} from '${name}';\nvoid entry${index};`);
+  writeFileSync(join(project.path, 'entries.ts'), lines.join('\n'));
+  for (const resolution of [
+    { module: 'nodenext', moduleResolution: 'nodenext' },
+    { module: 'esnext', moduleResolution: 'bundler' },
+  ]) {
+    const compilerOptions = { ...resolution, strict: true, noEmit: true, skipLibCheck: false, types: [] };
+    writeFileSync(
+      join(project.path, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, files: ['entries.ts'] }),
+    );
+    succeed(process.execPath, [join(checkout, 'node_modules/typescript/bin/tsc'), '-p', '.'], {
+      cwd: project.path,
+    });
+  }
+});
+
+test('types that are reachable from an entry name nothing of Node and no package', () => {
+  const seen = new Set<string>();
+  const foreign: string[] = [];
+  const visit = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const source = parseSource(file, readFileSync(file, 'utf8'));
+    const where = relative(installed, file);
+    if (source.lines.some((line) => line.startsWith('/// <reference types')))
+      foreign.push(`${where}: a reference`);
+    walk(source.program, (node) => {
+      const from = (node.source as Node | undefined)?.value;
+      const name = node.type === 'TSTypeReference' ? dottedName(node.typeName) : undefined;
+      if (name === 'Buffer') foreign.push(`${where}: Buffer`);
+      if (typeof from !== 'string') return;
+      if (from.startsWith('.')) visit(join(dirname(file), from.replace(/\.[jt]s$/, '.d.ts')));
+      else foreign.push(`${where}: ${from}`);
+    });
+  };
+  for (const entry of entries) visit(join(installed, manifest.exports[entry].types));
+  assert.ok(seen.size > entries.length);
+  assert.deepEqual(foreign, []);
+});
+
+test('the program runs: local, through npx, global; on Node 24', () => {
+  runEverywhere(process.execPath);
+});
+
+test('the program runs: local, through npx, global; on Node 26', (t) => {
+  const node = need('node26', t);
+  if (node !== undefined) runEverywhere(node);
+});
+
+function runEverywhere(node: string): void {
+  using prefix = temporaryFolder();
+  const env = withNode(node);
+  const npm = ['--no-audit', '--no-fund', '--prefer-offline'];
+  succeed('npm', ['install', '--global', '--prefix', prefix.path, ...npm, tarball], { env });
+  const ways: [program: string, args: string[]][] = [
+    [join(project.path, 'node_modules/.bin/nanocent'), []],
+    ['npx', ['--no-install', 'nanocent']],
+    [join(prefix.path, 'bin/nanocent'), []],
+  ];
+  for (const [program, args] of ways) {
+    const { status, stdout, stderr } = command(program, [...args, '--version'], { cwd: project.path, env });
+    assert.equal(status, 0, `${program}: ${stderr}`);
+    assert.ok(stdout.includes(manifest.version), stdout);
+    assert.equal(stderr.replace(/^npm warn .*\n/gm, ''), '');
+  }
+}
+
+function pack(): { tarball: string; files: { path: string; mode: number }[] } {
+  copyCheckout(copy.path);
+  symlinkSync(join(checkout, 'node_modules'), join(copy.path, 'node_modules'));
+  const said = succeed('npm', ['pack', '--json'], { cwd: copy.path, env: withNode(process.execPath) });
+  const [packed] = JSON.parse(said.slice(said.search(/^\[/m)));
+  return { tarball: join(copy.path, packed.filename), files: packed.files };
+}
+
+/** The plain environment, with this Node the first to be found. */
+function withNode(node: string): NodeJS.ProcessEnv {
+  const plain = plainEnvironment();
+  return { ...plain, PATH: `${dirname(node)}${delimiter}${plain.PATH}` };
+}

@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+
+/**
+ * What some tests need beside the checkout, and how each is found or fetched. A finder gives the details, or throws
+ * with the reason why not. Whoever brings a test with a new need adds a line to `finders`.
+ */
+interface Found {
+  /** Path of a Node 26 program. */
+  readonly node26: string;
+}
+
+const finders: { readonly [Need in keyof Found]: (t: TestContext) => Found[Need] } = {
+  node26: (t) => fetchNode(t, 26),
+};
+
+/**
+ * The details of a need, or undefined after saying "not run: <need>", which the closing report repeats by name.
+ * Where CI is set a missing need fails the test instead.
+ */
+export function need<Need extends keyof Found>(name: Need, t: TestContext): Found[Need] | undefined {
+  try {
+    return finders[name](t);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (process.env.CI)
+      throw new Error(`${name} is needed in CI and is missing: ${reason}`, { cause: error });
+    t.diagnostic(`not run: ${name} (${reason})`);
+    return undefined;
+  }
+}
+
+function fetchNode(t: TestContext, major: number): string {
+  const folder = mkdtempSync(join(tmpdir(), `nanocent-node${major}-`));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "allowScripts": { "node": true } }');
+  const { status, stderr } = spawnSync('npm', ['install', '--no-audit', '--no-fund', `node@${major}`], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 180_000,
+    env: { ...process.env, NODE_ENV: '' },
+  });
+  if (status !== 0)
+    throw new Error(`npm install node@${major} ended with ${status}: ${stderr.trim().split('\n').at(-1)}`);
+  const program = join(folder, 'node_modules/node/bin/node');
+  const version = spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout?.trim() ?? '';
+  if (!version.startsWith(`v${major}.`)) throw new Error(`npm installed "${version}"`);
+  return program;
+}
