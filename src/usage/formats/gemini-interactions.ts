@@ -18,7 +18,7 @@ export const geminiInteractions: WireFormat = {
   fits: (json) =>
     textAt(json, 'object') === 'interaction' ||
     (textAt(json, 'event_type')?.startsWith('interaction.') ?? false) ||
-    saysCounts(objectAt(json, 'usage') ?? {}, fields),
+    objectAt(json, 'usage')?.total_input_tokens !== undefined,
   open: () => new InteractionReader(),
 };
 

@@ -1,14 +1,20 @@
 import { isCount, objectAt, valueAt } from '../counts.ts';
 import type { JsonObject, WireFormat } from '../format.ts';
 import type { Usage } from '../usage.ts';
-import { compatibleFormat } from './compatible-chat.ts';
+import { compatibleFormat, isChat, isModel } from './compatible-chat.ts';
 import { compatibleCounts } from './compatible-counts.ts';
 
 /**
  * Input includes cached tokens, under one of three names; audio is counted in seconds beside the tokens.
  * https://docs.mistral.ai/api/ (from the researched notes, 2026-11-22)
  */
-export const mistralChat: WireFormat = compatibleFormat({ provider: 'mistral', fits, counts });
+export const mistralChat: WireFormat = compatibleFormat({
+  provider: 'mistral',
+  fits: (json) => fits(json) || (isChat(json) && isModel(json, ownModels)),
+  counts,
+});
+
+const ownModels = /^(mistral|ministral|codestral|devstral|magistral|pixtral|voxtral|open-mi[sx]tral)-/;
 
 /** Transcriptions by Voxtral; the stream ends with `transcription.done`. */
 export const mistralTranscription: WireFormat = compatibleFormat({

@@ -2,7 +2,7 @@ import type { WireFormat } from '../format.ts';
 import { bedrockConverse } from './bedrock-converse.ts';
 import { bedrockInvoke } from './bedrock-invoke.ts';
 import { cohereChat, cohereEmbed, cohereRerank } from './cohere.ts';
-import { compatibleChat, geminiChat } from './compatible-chat.ts';
+import { compatibleChat, geminiChat, namedCompatible } from './compatible-chat.ts';
 import { deepseekChat } from './deepseek.ts';
 import { geminiGenerateContent, vertexGenerateContent } from './gemini.ts';
 import { geminiInteractions } from './gemini-interactions.ts';
@@ -37,5 +37,6 @@ export const otherProviders: readonly WireFormat[] = [
   mistralTranscription,
   mistralChat,
   geminiChat,
+  ...namedCompatible,
   compatibleChat,
 ];
