@@ -137,7 +137,8 @@ export type Outcome =
   | { readonly outcome: 'expired'; readonly reservation: Reservation; readonly amount: bigint }
   | { readonly outcome: 'kept'; readonly reservation: Reservation | null }
   | { readonly outcome: 'recorded' | 'adjusted'; readonly amount: bigint }
-  | { readonly outcome: 'ruled' | 'purged' }
+  | { readonly outcome: 'ruled' }
+  | { readonly outcome: 'purged' }
   | { readonly outcome: 'refused'; readonly refusals: readonly Refusal[] }
   | {
       readonly outcome: 'failed';

@@ -58,8 +58,9 @@ export function release(bench: Workbench, command: Void): Outcome {
 /** Closes a hold past its deadline: charged or freed, as its reserve chose. */
 export function expire(bench: Workbench, command: Expire): Outcome {
   const known = bench.reservation(command.id);
-  if (!known || known.state !== 'open' || known.expiresAt > bench.now)
+  if (known?.state !== 'open' || known.expiresAt > bench.now) {
     return { outcome: 'kept', reservation: known };
+  }
   const charges = known.onExpire === 'charge';
   const posted = post(bench, known, {
     kind: 'expire',

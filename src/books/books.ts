@@ -1,0 +1,221 @@
+import { attributesOf } from '../core/attribution.ts';
+import type { Context } from '../core/context.ts';
+import { expireDue } from '../core/expire-due.ts';
+import { type HoldInput, holdRequest } from '../core/hold.ts';
+import type { StoreReads } from '../core/ledger.ts';
+import type { LimitRefusal } from '../core/request.ts';
+import { type TrackInput, trackRequest } from '../core/track.ts';
+import { type Verification, verify } from '../core/verify.ts';
+import { NanocentError } from '../errors/error.ts';
+import type { Quantities } from '../ledger/account.ts';
+import type { Reservation } from '../ledger/reservation.ts';
+import { type LimitState, limitStates } from '../reports/limit-states.ts';
+import { type PeriodStats, periodStats, type StatsQuery } from '../reports/period-stats.ts';
+import type { Entry } from '../store/entry.ts';
+import type { EntryFilter } from '../store/query.ts';
+import { type Explanation, explain } from './explain.ts';
+import { throwFailure } from './failure.ts';
+import { Limits } from './limits.ts';
+
+export interface Tracked {
+  readonly entry: Entry;
+  /** Every limit that the call comes under, after it was booked. */
+  readonly remaining: readonly LimitState[];
+  readonly replayed: boolean;
+}
+
+export type Reserved =
+  | { readonly outcome: 'reserved'; readonly reservation: Reservation; readonly replayed: boolean }
+  | { readonly outcome: 'refused'; readonly refusals: readonly LimitRefusal[] };
+
+export interface Settled {
+  readonly outcome: 'settled' | 'settled_late';
+  readonly reservation: Reservation;
+  readonly entry: Entry | null;
+  /** Above everything that was held: booked in full. */
+  readonly overrunNanocents: bigint;
+  readonly replayed: boolean;
+}
+
+export interface CheckInput {
+  readonly model?: string;
+  readonly username?: string;
+  readonly caller?: string;
+  readonly project?: string;
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+  readonly nanocents?: bigint;
+}
+
+/** One ledger, open: `openBooks()` makes it, `close()` or `await using` ends it. */
+export class Books implements AsyncDisposable {
+  /** What the metered transports stand on. */
+  readonly context: Context;
+  readonly limits: Limits;
+  readonly #onClose: () => Promise<void>;
+
+  constructor(context: Context, onClose: () => Promise<void> = async () => {}) {
+    this.context = context;
+    this.limits = new Limits(context.ledger, context.zone);
+    this.#onClose = onClose;
+  }
+
+  /** Looks without writing. */
+  get reads(): StoreReads {
+    return this.context.ledger.reads;
+  }
+
+  /**
+   * Books a call that happened. No limit stops it. Throws field_missing, usage_invalid, usage_inconsistent, time_invalid …
+   * naming the field, and idempotency_conflict for a key used before with other fields.
+   */
+  async track(input: TrackInput): Promise<Tracked> {
+    const request = await trackRequest(this.context, input);
+    const result = await this.context.ledger.write(request);
+    if (result.outcome === 'replayed') return this.#tracked(await this.#entry(result.id), true);
+    if (result.outcome === 'recorded' && result.entry) return this.#tracked(result.entry, false);
+    return throwFailure(result);
+  }
+
+  /** Sets money aside, or says which limits have no room for it. */
+  async reserve(input: HoldInput): Promise<Reserved> {
+    const request = holdRequest(this.context, input);
+    let result = await this.context.ledger.write(request);
+    if (result.outcome === 'refused' && (await expireDue(this.context.ledger)) > 0) {
+      // Holds that nobody renewed stood in the way.
+      result = await this.context.ledger.write(request);
+    }
+    if (result.outcome === 'refused') return { outcome: 'refused', refusals: result.refusals };
+    if (result.outcome === 'replayed') {
+      return { outcome: 'reserved', reservation: await this.#reservation(result.id), replayed: true };
+    }
+    if (result.outcome !== 'reserved') return throwFailure(result);
+    return { outcome: 'reserved', reservation: result.reservation, replayed: result.replayed };
+  }
+
+  /** Books what was really spent and frees the rest. The same amount again answers the same; another is a conflict. */
+  async settle(id: string, spent: { readonly nanocents: bigint }): Promise<Settled> {
+    if (spent.nanocents < 0n) {
+      throw new NanocentError('amount_invalid', 'what was spent cannot be negative', { field: 'nanocents' });
+    }
+    const quantities: Quantities = { cost: spent.nanocents };
+    const result = await this.context.ledger.write({
+      kind: 'settle',
+      id,
+      quantities,
+      attributes: null,
+      entry: null,
+    });
+    if (result.outcome !== 'settled' && result.outcome !== 'settled_late') return throwFailure(result);
+    const { outcome, reservation, entry, replayed } = result;
+    return { outcome, reservation, entry, overrunNanocents: result.overrun, replayed };
+  }
+
+  /** Frees a hold of something that was never billed. */
+  async void(id: string): Promise<{ readonly reservation: Reservation; readonly replayed: boolean }> {
+    const result = await this.context.ledger.write({ kind: 'void', id, keep: {} });
+    if (result.outcome !== 'voided') return throwFailure(result);
+    return { reservation: result.reservation, replayed: result.replayed };
+  }
+
+  /** Sums, groups and rankings of a period. */
+  periodStats(query: StatsQuery): Promise<PeriodStats> {
+    return periodStats(this.reads, query);
+  }
+
+  /** The period's groups by model, dearest first. */
+  async modelStats(query: Omit<StatsQuery, 'by'>): Promise<PeriodStats['groups']> {
+    return (await this.periodStats({ ...query, by: 'model' })).groups;
+  }
+
+  async modelRankings(query: Omit<StatsQuery, 'by'>): Promise<PeriodStats['rankings']> {
+    return (await this.periodStats({ ...query, by: 'model' })).rankings;
+  }
+
+  /** The latest calls, newest first; 10 unless told, at most 1,000. */
+  async tail(count = 10, filter: EntryFilter = {}): Promise<readonly Entry[]> {
+    if (!Number.isInteger(count) || count < 1 || count > 1000) {
+      throw new NanocentError('field_invalid', `the number of entries is ${count}, not 1 to 1000`, {
+        field: 'number',
+      });
+    }
+    return (await this.reads.entries({ filter, from: null, to: null, limit: count })).entries;
+  }
+
+  /** Every limit's state for such a call, and what would refuse it now. Writes nothing. */
+  async checkQuota(input: CheckInput): Promise<{
+    readonly allowed: boolean;
+    readonly refused: readonly LimitState[];
+    readonly states: readonly LimitState[];
+  }> {
+    const { inputTokens, outputTokens, nanocents, ...fields } = input;
+    const asked: Record<string, bigint> = {
+      requests: 1n,
+      concurrent_requests: 1n,
+      cost: nanocents ?? 0n,
+      input_tokens: BigInt(inputTokens ?? 0),
+      output_tokens: BigInt(outputTokens ?? 0),
+      total_tokens: BigInt((inputTokens ?? 0) + (outputTokens ?? 0)),
+    };
+    const attributes = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+    const { limits } = await this.reads.limits();
+    const states = await limitStates(this.reads, limits, attributes, this.context.clock.now());
+    const refused = states.filter((state) => hasNoRoom(state, asked[state.limit.type] ?? 0n));
+    return { allowed: refused.length === 0, refused, states };
+  }
+
+  /** A call with its priced lines, its reservation's life and its other rows. Throws entry_not_found. */
+  explain(id: string): Promise<Explanation> {
+    return explain(this.reads, id);
+  }
+
+  /** Deletes usage rows of calls before an instant; balances, limits, the journal and open holds stay. */
+  async purge(before: number): Promise<void> {
+    const result = await this.context.ledger.write({ kind: 'purge', before });
+    if (result.outcome !== 'purged') throwFailure(result);
+  }
+
+  /** Rebuilds every balance from the journal and compares. */
+  verify(progress?: (lines: number) => void): Promise<Verification> {
+    return verify(this.reads, progress);
+  }
+
+  /** Closes holds whose deadline has passed; the gateway does so by itself. */
+  expireDue(): Promise<number> {
+    return expireDue(this.context.ledger);
+  }
+
+  async close(): Promise<void> {
+    await this.context.ledger.close();
+    await this.#onClose();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #tracked(entry: Entry, replayed: boolean): Promise<Tracked> {
+    const { limits } = await this.reads.limits();
+    const remaining = await limitStates(this.reads, limits, attributesOf(entry), entry.at);
+    return { entry, remaining, replayed };
+  }
+
+  async #entry(id: string): Promise<Entry> {
+    const found = await this.reads.entry(id);
+    if (found) return found.entry;
+    throw new NanocentError('entry_not_found', `entry ${id} was booked, and has been purged since`);
+  }
+
+  async #reservation(id: string): Promise<Reservation> {
+    const found = await this.reads.reservation(id);
+    if (found) return found;
+    throw new NanocentError('reservation_not_found', `there is no reservation ${id}`);
+  }
+}
+
+function hasNoRoom(state: LimitState, asked: bigint): boolean {
+  const { limit, used, held } = state;
+  if (limit.enforcement === 'soft' || limit.max < 0n) return false;
+  if (limit.max === 0n) return true;
+  return asked > 0n && used + held + asked > limit.max;
+}

@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto';
+import type { Ids } from '../core/context.ts';
+import type { Clock } from '../time/clock.ts';
+
+/** UUIDv7 (RFC 9562) in order within this process: a 12-bit counter stands after the millisecond. */
+export function createIds(clock: Clock): Ids {
+  let lastMs = 0;
+  let counter = 0;
+  return {
+    uuid() {
+      const now = clock.now();
+      if (now > lastMs) {
+        lastMs = now;
+        counter = randomBytes(2).readUInt16BE() & 0x7ff;
+      } else if (++counter > 0xfff) {
+        // More than the counter holds in one millisecond: borrow the next one, so that order is kept.
+        lastMs += 1;
+        counter = 0;
+      }
+      const time = lastMs.toString(16).padStart(12, '0');
+      const tail = randomBytes(8);
+      tail[0] = 0x80 | (tail[0]! & 0x3f);
+      const rest = tail.toString('hex');
+      const version = (0x7000 | counter).toString(16);
+      return `${time.slice(0, 8)}-${time.slice(8)}-${version}-${rest.slice(0, 4)}-${rest.slice(4)}`;
+    },
+    salt: () => randomBytes(16).toString('hex'),
+  };
+}
+
+export const systemClock: Clock = { now: () => Date.now() };

@@ -1,0 +1,47 @@
+import type { LedgerService } from '../core/ledger.ts';
+import type { LimitDraft } from '../core/request.ts';
+import { NanocentError } from '../errors/error.ts';
+import type { Limit } from '../limits/limit.ts';
+import { checkLimit, type LimitInput } from '../limits/parse-limit.ts';
+import { throwFailure } from './failure.ts';
+
+/** The limits of a ledger. Changes hold from the next batch on, in every process. */
+export class Limits {
+  readonly #ledger: LedgerService;
+  readonly #zone: string;
+
+  constructor(ledger: LedgerService, zone: string) {
+    this.#ledger = ledger;
+    this.#zone = zone;
+  }
+
+  /**
+   * Sets a limit; the same scope, type, fields and window again gives it a new maximum and keeps its counters. A new one counts
+   * what already happened in its current window, unless `fromNow`. Throws limit_invalid naming the field.
+   */
+  async set(input: LimitInput & { readonly fromNow?: boolean }): Promise<Limit> {
+    const limit: LimitDraft = checkLimit(input, { zone: this.#zone });
+    const result = await this.#ledger.write({ kind: 'setLimit', limit, fromNow: input.fromNow ?? false });
+    if (result.outcome === 'ruled') return result.limit;
+    return throwFailure(result);
+  }
+
+  /** Limits in force, by id. */
+  async list(): Promise<readonly Limit[]> {
+    const { limits } = await this.#ledger.reads.limits();
+    return limits.filter((limit) => limit.endedAt === null).sort((left, right) => left.id - right.id);
+  }
+
+  /** Ends a limit; its history stays. Throws limit_not_found, and permission_denied for one that a file set. */
+  async delete(id: number): Promise<Limit> {
+    const known = (await this.list()).find((limit) => limit.id === id);
+    if (known?.source === 'file') {
+      throw new NanocentError('permission_denied', `limit ${id} comes from a file`, {
+        fix: 'change it in that file; it is read again at the next start',
+      });
+    }
+    const result = await this.#ledger.write({ kind: 'endLimit', id });
+    if (result.outcome === 'ruled') return result.limit;
+    return throwFailure(result);
+  }
+}

@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { type LedgerService, openLedger } from '../core/ledger.ts';
+import { connectLedger, receivedError, type SentError } from '../core/remote-ledger.ts';
+import { bundledCatalog } from '../prices/index.ts';
+import type { Clock } from '../time/clock.ts';
+import { Books } from './books.ts';
+import { createIds, systemClock } from './ids.ts';
+import { type OpenStoreOptions, openStore } from './open-store.ts';
+import { type Environment, locateStore, type StoreLocation } from './store-location.ts';
+
+export interface OpenBooksOptions {
+  /** A file name, a `sqlite:` URL or `memory`; without it NANOCENT_DB_URL, NANOCENT_DB_FILE, then the usual places. */
+  readonly store?: string;
+  readonly clock?: Clock;
+  /** IANA zone of a new ledger's days; UTC when left out. An existing ledger keeps its own. */
+  readonly zone?: string;
+  /** Keeps the store in a thread of its own, so that its disk waits do not hold up this one. */
+  readonly thread?: boolean;
+  readonly readOnly?: boolean;
+  /** Allows a database that holds other tables and none of ours. */
+  readonly init?: boolean;
+  readonly environment?: Environment;
+}
+
+/** Opens a ledger, making it where there is none. Throws store_unreachable, schema_newer, store_not_a_database … */
+export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> {
+  const clock = options.clock ?? systemClock;
+  const location = locateStore(options.store, options.environment ?? process.env, process.cwd());
+  const storeOptions = {
+    ...(options.zone === undefined ? {} : { zone: options.zone }),
+    ...(options.readOnly === undefined ? {} : { readOnly: options.readOnly }),
+    ...(options.init === undefined ? {} : { init: options.init }),
+  };
+  const threaded = options.thread === true && location.engine !== 'memory';
+  const ledger = threaded
+    ? await openInThread(location, storeOptions)
+    : openLedger(await openStore(location, { ...storeOptions, clock }));
+  const { zone } = await ledger.reads.facts();
+  return new Books({ ledger, catalog: bundledCatalog(), clock, ids: createIds(clock), zone });
+}
+
+async function openInThread(
+  location: StoreLocation,
+  options: Omit<OpenStoreOptions, 'clock'>,
+): Promise<LedgerService> {
+  // Built and unbuilt files differ in their extension only, and tsc does not rewrite it inside a URL.
+  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+  const worker = new Worker(new URL(`./ledger-worker${extension}`, import.meta.url), {
+    workerData: { location, options },
+  });
+  const [opened] = (await once(worker, 'message')) as [OpenedStore | { readonly error: SentError }];
+  if ('error' in opened) throw receivedError(opened.error);
+  return connectLedger(worker, opened);
+}
+
+interface OpenedStore {
+  readonly engine: string;
+  readonly location: string;
+}

@@ -1,0 +1,45 @@
+import type { Subject } from '../ledger/account.ts';
+import type { Refusal } from '../ledger/command.ts';
+import { formatUsd } from '../money/index.ts';
+import { formatInstant } from '../time/index.ts';
+import type { WindowRule } from '../time/window.ts';
+import type { Limit } from './limit.ts';
+
+/** `USER (username u1) limit 3: $5.00 cost per day exceeded: $4.99 spent, $0.00 held, $0.02 asked; resets …`. */
+export function describeRefusal(limit: Limit, refusal: Refusal): string {
+  const amount = (value: bigint) => amountText(limit, value);
+  const head = `${limit.scope}${subjectText(refusal.account.subject)} limit ${limit.id}`;
+  if (refusal.reason === 'denied') return `${head} denies every ${limit.type} (maximum 0)`;
+  const state = `${amount(refusal.used)} spent, ${amount(refusal.held)} held, ${amount(refusal.requested)} asked`;
+  const why = refusal.reason === 'held' ? 'has no room while calls are in flight' : 'exceeded';
+  return `${head}: ${amount(limit.max)} ${limit.type}${windowText(limit.window)} ${why}: ${state}${resetText(refusal)}`;
+}
+
+/** ` per day`, ` per 3 months`, ` over its lifetime`, or nothing for what is in flight. */
+export function windowText(rule: WindowRule): string {
+  switch (rule.kind) {
+    case 'none':
+      return '';
+    case 'lifetime':
+      return ' over its lifetime';
+    default: {
+      const span = rule.count === 1 ? rule.unit : `${rule.count} ${rule.unit}s`;
+      return ` per ${rule.kind === 'rolling' ? 'rolling ' : ''}${span}`;
+    }
+  }
+}
+
+/** ` (username u1, model gpt-4)`, or nothing for everyone. */
+export function subjectText(subject: Subject): string {
+  const fields = Object.entries(subject).map(([field, value]) => `${field} ${value}`);
+  return fields.length === 0 ? '' : ` (${fields.join(', ')})`;
+}
+
+export function amountText(limit: Pick<Limit, 'type'>, value: bigint): string {
+  return limit.type === 'cost' ? `$${formatUsd(value)}` : String(value);
+}
+
+function resetText(refusal: Refusal): string {
+  const { windowEnd } = refusal.account;
+  return windowEnd === null ? '' : `; resets ${formatInstant(windowEnd)}`;
+}

@@ -1,0 +1,9 @@
+export { type LimitState, limitStates, stateOf } from './limit-states.ts';
+export {
+  emptyTotals,
+  type PeriodStats,
+  periodStats,
+  type Rankings,
+  type StatsGroup,
+  type StatsQuery,
+} from './period-stats.ts';
