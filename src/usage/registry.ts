@@ -1,30 +1,56 @@
 import type { JsonObject, WireFormat } from './format.ts';
+import { anthropicMessages } from './formats/anthropic.ts';
 import { openaiChat, openaiCompletions } from './formats/openai-chat.ts';
+import { openaiEmbeddings } from './formats/openai-embeddings.ts';
+import { openaiImages } from './formats/openai-images.ts';
+import { openaiResponses } from './formats/openai-responses.ts';
+import { openaiTranscription } from './formats/openai-transcription.ts';
+import { otherProviders } from './formats/other-providers.ts';
 
 /** Every wire format; a dialect stands before the format it could be mistaken for. */
-const formats: readonly WireFormat[] = [openaiCompletions, openaiChat];
+const formats: readonly WireFormat[] = [
+  ...otherProviders,
+  anthropicMessages,
+  openaiResponses,
+  openaiEmbeddings,
+  openaiImages,
+  openaiTranscription,
+  openaiCompletions,
+  openaiChat,
+];
 
 /** Names by which the same API is known elsewhere. */
 const apiAliases: Readonly<Record<string, string>> = {
   chat: 'chat.completions',
   'openai-compatible': 'chat.completions',
+  streamgeneratecontent: 'generatecontent',
+  'converse-stream': 'converse',
+  'invoke-with-response-stream': 'invoke',
 };
 
 /**
- * The format a provider speaks on an API; null when we know none. A provider that has no format of its own for an
- * API is read as the API's first owner writes it: OpenAI's or Anthropic's shape.
+ * The format a provider speaks on an API; null when nobody we know speaks it. A provider that has no format of its
+ * own for an API is read as the API's first owner writes it.
  */
 export function formatOf(provider: string, api: string): WireFormat | null {
-  const wanted = apiName(api);
-  const own = formats.find((format) => format.provider === provider && format.api === wanted);
+  // Its own name comes before the alias: `chat` is an API of Cohere's.
+  const named = [plainName(api), apiName(api)].flatMap((name) =>
+    formats.filter((format) => is(format, name)),
+  );
   return (
-    own ?? formats.find((format) => originators.includes(format.provider) && format.api === wanted) ?? null
+    named.find((format) => format.provider === provider) ??
+    named.find((format) => originators.includes(format.provider)) ??
+    named[0] ??
+    null
   );
 }
 
-/** The most specific format that one of the payloads can only be. */
-export function formatFitting(payloads: readonly JsonObject[]): WireFormat | null {
-  return formats.find((format) => payloads.some((json) => format.fits(json))) ?? null;
+/** The most specific format, of those wanted, that one of the payloads can only be. */
+export function formatFitting(
+  payloads: readonly JsonObject[],
+  isWanted: (format: WireFormat) => boolean,
+): WireFormat | null {
+  return formats.find((format) => isWanted(format) && payloads.some((json) => format.fits(json))) ?? null;
 }
 
 export function knownApis(): readonly string[] {
@@ -33,12 +59,22 @@ export function knownApis(): readonly string[] {
 
 /** `/v1/chat/completions`, `chat` and `chat.completions` are one API. */
 export function apiName(api: string): string {
-  const plain = api
-    .toLowerCase()
-    .replace(/^\/?(v\d\w*\/)?/, '')
-    .replaceAll('/', '.');
-  return apiAliases[plain] ?? plain;
+  const plain = plainName(api);
+  return Object.hasOwn(apiAliases, plain) ? apiAliases[plain]! : plain;
 }
 
-/** Providers whose APIs others imitate. */
-const originators: readonly string[] = ['openai', 'anthropic'];
+/** In lower case and without version; what stands after a model in the path (`models/x:generateContent`) alone. */
+function plainName(api: string): string {
+  return api
+    .toLowerCase()
+    .replace(/^\/?(v\d\w*\/)?/, '')
+    .replace(/^(?:.*\/)?models?\/.*[:/]([a-z-]+)$/, '$1')
+    .replaceAll('/', '.');
+}
+
+function is(format: WireFormat, name: string): boolean {
+  return format.api.toLowerCase() === name;
+}
+
+/** Providers whose APIs others imitate, and the reading of the imitations where it is not quite the same. */
+const originators: readonly string[] = ['openai-compatible', 'openai', 'anthropic'];
