@@ -1,4 +1,4 @@
-import { count, listAt, objectAt, textAt } from '../counts.ts';
+import { count, listAt, objectAt, textAt, usageUnless } from '../counts.ts';
 import { rawAt } from '../exact.ts';
 import type { FormatReader, JsonObject, ReadingParts, WireFormat } from '../format.ts';
 import { type Usage, unknownUsage } from '../usage.ts';
@@ -73,28 +73,21 @@ class CohereReader implements FormatReader {
 
 /** The list of what is billed is complete: what it leaves out is billed as nothing. */
 function billedUsage(billed: JsonObject, problems: string[]): Usage {
-  const input = count(billed, 'input_tokens', problems) ?? 0;
+  const text = count(billed, 'input_tokens', problems) ?? 0;
+  const image = count(billed, 'image_tokens', problems) ?? 0;
   const output = count(billed, 'output_tokens', problems) ?? 0;
-  const units = unitsOf(
-    billed,
-    { search_units: 'searchUnit', classifications: 'classification', images: 'image' },
-    problems,
-  );
-  if (problems.length > 0) return unknownUsage;
-  return {
-    input,
+  const names = { search_units: 'searchUnit', classifications: 'classification' };
+  // An image is billed by its tokens, and counted beside them.
+  const units = unitsOf(billed, image > 0 ? names : { ...names, images: 'embeddedImage' }, problems);
+  return usageUnless(problems, {
+    input: text + image,
     cacheRead: 0,
     cacheWrite5m: 0,
     cacheWrite1h: 0,
     cacheWrite: 0,
     output,
     reasoning: null,
-    ...imageTokens(billed, input),
+    ...(image > 0 ? { inputImage: image } : {}),
     units,
-  };
-}
-
-function imageTokens(billed: JsonObject, input: number): Pick<Usage, 'inputImage'> {
-  const tokens = billed.image_tokens;
-  return typeof tokens === 'number' && tokens > 0 ? { inputImage: Math.min(tokens, input) } : {};
+  });
 }
