@@ -1,0 +1,25 @@
+/** Ids are UUIDs: 16 bytes in the file, text outside. */
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Null for a text that is no lower-case UUID: nothing with that id can be in the file. */
+export function findableId(id: string): Uint8Array | null {
+  return uuidPattern.test(id) ? idBytes(id) : null;
+}
+
+/** For ids that we made ourselves. */
+export function idBytes(id: string): Uint8Array {
+  return Buffer.from(id.replaceAll('-', ''), 'hex');
+}
+
+export function idText(bytes: Uint8Array): string {
+  const hex = hexText(bytes);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+export function hexBytes(hex: string): Uint8Array {
+  return Buffer.from(hex, 'hex');
+}
+
+export function hexText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}

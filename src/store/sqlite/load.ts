@@ -1,0 +1,89 @@
+import type { Account, AccountName } from '../../ledger/account.ts';
+import type { ChainHead } from '../../ledger/journal.ts';
+import type { Reservation } from '../../ledger/reservation.ts';
+import type { Limit } from '../../limits/limit.ts';
+import type { IdempotencyRow } from '../port.ts';
+import type { Connection } from './connection.ts';
+import { findableId, hexBytes, idText } from './ids.ts';
+import { reservationOf } from './reservation-codec.ts';
+import { chain, chainHeadColumns, chainHeadOf, decodeLimit, idempotencyOf } from './row-codecs.ts';
+
+export const reservationColumns = 'id, state, created_at, expires_at, body';
+
+export function loadConfigVersion(connection: Connection): number {
+  return Number(connection.row('SELECT config_version FROM nanocent_meta')![0]);
+}
+
+export function loadLimits(connection: Connection): Limit[] {
+  return connection
+    .rows('SELECT body FROM nanocent_limits ORDER BY id')
+    .map((row) => decodeLimit(row[0] as string));
+}
+
+export function loadChainHead(connection: Connection): ChainHead {
+  return chainHeadOf(
+    connection.row(`SELECT ${chainHeadColumns} FROM nanocent_chain_heads WHERE chain = ?`, chain)!,
+  );
+}
+
+export function loadIdempotency(
+  connection: Connection,
+  names: readonly string[],
+): Map<string, IdempotencyRow> {
+  const found = new Map<string, IdempotencyRow>();
+  for (const name of names) {
+    const row = connection.row(
+      'SELECT name, fingerprint, answer, at FROM nanocent_idempotency WHERE name = ?',
+      hexBytes(name),
+    );
+    if (row !== undefined) found.set(name, idempotencyOf(row));
+  }
+  return found;
+}
+
+export function loadReservation(connection: Connection, id: string): Reservation | null {
+  const bytes = findableId(id);
+  if (bytes === null) return null;
+  const row = connection.row(`SELECT ${reservationColumns} FROM nanocent_reservations WHERE id = ?`, bytes);
+  return row === undefined ? null : reservationOf(row);
+}
+
+/** Oldest deadline first. */
+export function loadOpenReservations(connection: Connection, limit: number): Reservation[] {
+  return connection
+    .rows(
+      `SELECT ${reservationColumns} FROM nanocent_reservations WHERE state = 'open' ORDER BY expires_at, id LIMIT ?`,
+      limit,
+    )
+    .map(reservationOf);
+}
+
+export function loadDueIds(connection: Connection, now: number, limit: number): string[] {
+  return connection
+    .rows(
+      `SELECT id FROM nanocent_reservations WHERE state = 'open' AND expires_at <= ? ORDER BY expires_at, id LIMIT ?`,
+      now,
+      limit,
+    )
+    .map((row) => idText(row[0] as Uint8Array));
+}
+
+/** The named accounts; one that has no row yet is zero and not in `existing`. */
+export function loadAccounts(
+  connection: Connection,
+  names: readonly AccountName[],
+): { readonly accounts: Map<string, Account>; readonly existing: ReadonlySet<string> } {
+  const accounts = new Map<string, Account>();
+  const existing = new Set<string>();
+  for (const name of names) {
+    const row = connection.row(
+      'SELECT settled, reserved FROM nanocent_accounts WHERE key = ?',
+      hexBytes(name.key),
+    );
+    if (row !== undefined) existing.add(name.key);
+    const settled = row === undefined ? 0n : (row[0] as bigint);
+    const reserved = row === undefined ? 0n : (row[1] as bigint);
+    accounts.set(name.key, { ...name, settled, reserved });
+  }
+  return { accounts, existing };
+}

@@ -1,0 +1,71 @@
+import type { Account } from '../../ledger/account.ts';
+import type { ChainHead, Link } from '../../ledger/journal.ts';
+import type { Limit } from '../../limits/limit.ts';
+import type { IdempotencyRow } from '../port.ts';
+import type { Row } from './connection.ts';
+import { hexText } from './ids.ts';
+
+export const accountColumns =
+  'key, limit_id, subject, measure, window_start, window_end, settled, reserved' as const;
+
+export function accountOf(row: Row): Account {
+  return {
+    key: hexText(row[0] as Uint8Array),
+    limitId: Number(row[1]),
+    subject: JSON.parse(row[2] as string),
+    measure: row[3] as string,
+    windowStart: Number(row[4]),
+    windowEnd: row[5] === null ? null : Number(row[5]),
+    settled: row[6] as bigint,
+    reserved: row[7] as bigint,
+  };
+}
+
+export const linkColumns = 'number, first_position, last_position, at, previous, hash' as const;
+
+/** There is one chain in a file: one writer at a time needs no more. */
+export const chain = 1;
+
+export function linkOf(row: Row): Link {
+  return {
+    chain,
+    number: Number(row[0]),
+    firstPosition: Number(row[1]),
+    lastPosition: Number(row[2]),
+    at: Number(row[3]),
+    previous: hexText(row[4] as Uint8Array),
+    hash: hexText(row[5] as Uint8Array),
+  };
+}
+
+export const chainHeadColumns = 'position, number, hash, at' as const;
+
+export function chainHeadOf(row: Row): ChainHead {
+  return {
+    chain,
+    position: Number(row[0]),
+    number: Number(row[1]),
+    hash: hexText(row[2] as Uint8Array),
+    at: Number(row[3]),
+  };
+}
+
+/** A limit as JSON text, its maximum as text because it may pass 2^53. */
+export function encodeLimit(limit: Limit): string {
+  return JSON.stringify({ ...limit, max: String(limit.max) });
+}
+
+export function decodeLimit(text: string): Limit {
+  const limit = JSON.parse(text);
+  return { ...limit, max: BigInt(limit.max) };
+}
+
+/** Reads a row of `name, fingerprint, answer, at`. */
+export function idempotencyOf(row: Row): IdempotencyRow {
+  return {
+    name: hexText(row[0] as Uint8Array),
+    fingerprint: row[1] as string,
+    answer: row[2] as string,
+    at: Number(row[3]),
+  };
+}

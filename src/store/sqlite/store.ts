@@ -1,0 +1,260 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { NanocentError } from '../../errors/error.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { Head, Held, LedgerFacts, Machine, Names, Store, Touches } from '../port.ts';
+import { backfill } from './backfill.ts';
+import { compareRollups } from './compare-rollups.ts';
+import type { Connection } from './connection.ts';
+import { entryOf, lineOf } from './entry-codec.ts';
+import { storeFailure } from './failure.ts';
+import { hexBytes } from './ids.ts';
+import { inspect } from './inspect.ts';
+import {
+  loadAccounts,
+  loadChainHead,
+  loadConfigVersion,
+  loadDueIds,
+  loadIdempotency,
+  loadLimits,
+  loadOpenReservations,
+  loadReservation,
+  reservationColumns,
+} from './load.ts';
+import { afterBytes, entriesById, entriesPage, entryRow } from './reads.ts';
+import { reservationOf } from './reservation-codec.ts';
+import { retryBusy } from './retry.ts';
+import { accountColumns, accountOf, chain, linkColumns, linkOf } from './row-codecs.ts';
+import { select } from './select.ts';
+import { totals } from './totals.ts';
+import { writePlan } from './write-plan.ts';
+
+export interface SqliteStoreOptions {
+  readonly file: string;
+  readonly connection: Connection;
+  readonly facts: LedgerFacts;
+  readonly clock: Clock;
+  readonly readOnly: boolean;
+  readonly busyTimeoutMs: number;
+}
+
+/**
+ * The books in one SQLite file. One connection does everything: a transaction runs from BEGIN to COMMIT without giving
+ * up the thread, so no read can fall into it, and its page cache is warm for both. Only `select` works elsewhere.
+ */
+export class SqliteStore implements Store {
+  readonly engine = 'sqlite';
+  readonly location: string;
+  readonly #connection: Connection;
+  readonly #facts: LedgerFacts;
+  readonly #clock: Clock;
+  readonly #readOnly: boolean;
+  readonly #busyTimeoutMs: number;
+  #rules: { readonly version: number; readonly limits: Head['limits'] } | null = null;
+  #closed = false;
+
+  constructor(options: SqliteStoreOptions) {
+    this.location = options.file;
+    this.#connection = options.connection;
+    this.#facts = options.facts;
+    this.#clock = options.clock;
+    this.#readOnly = options.readOnly;
+    this.#busyTimeoutMs = options.busyTimeoutMs;
+  }
+
+  async transact<C, R>(commands: readonly C[], machine: Machine<C, R>): Promise<readonly R[]> {
+    if (this.#readOnly) {
+      throw new NanocentError('store_read_only', `${this.location} was opened for reading only.`, {
+        fix: 'Open it without readOnly to book something.',
+      });
+    }
+    const results = await this.#attempt(() => this.#transaction(commands, machine));
+    // Leaves the lock free for one turn, so that processes sharing the file take turns.
+    await nextTurn();
+    return results;
+  }
+
+  #transaction<C, R>(commands: readonly C[], machine: Machine<C, R>): readonly R[] {
+    const names = machine.names(commands);
+    return this.#connection.transaction(() => {
+      const { head, held, existing } = this.#load(names, (loaded) => machine.touches(commands, loaded));
+      const plan = machine.decide(commands, head, held);
+      writePlan(this.#connection, plan, { now: head.now, zone: this.#facts.zone, existing });
+      return plan.results;
+    });
+  }
+
+  #load(
+    names: Names,
+    touchesOf: (head: Head) => Touches,
+  ): { head: Head; held: Held; existing: ReadonlySet<string> } {
+    const connection = this.#connection;
+    const rules = this.#loadRules();
+    const chainHead = loadChainHead(connection);
+    const reservations = names.changesLimits ? loadOpenReservations(connection, Number.MAX_SAFE_INTEGER) : [];
+    for (const id of names.reservations) {
+      const row = loadReservation(connection, id);
+      if (row !== null) reservations.push(row);
+    }
+    const head: Head = {
+      now: Math.max(this.#clock.now(), chainHead.at),
+      facts: this.#facts,
+      configVersion: rules.version,
+      limits: rules.limits,
+      idempotency: loadIdempotency(connection, names.idempotency),
+      reservations: new Map(reservations.map((row) => [row.id, row])),
+    };
+    const touches = touchesOf(head);
+    const { accounts, existing } = loadAccounts(connection, touches.accounts);
+    const backfills = touches.backfills.map((query) => backfill(connection, query));
+    return { head, held: { accounts, chain: chainHead, backfills }, existing };
+  }
+
+  /** Limits are read again whenever another transaction changed them; between changes they are remembered. */
+  #loadRules(): { readonly version: number; readonly limits: Head['limits'] } {
+    const version = loadConfigVersion(this.#connection);
+    if (this.#rules?.version !== version) this.#rules = { version, limits: loadLimits(this.#connection) };
+    return this.#rules;
+  }
+
+  limits() {
+    return this.#snapshot(() => this.#loadRules());
+  }
+
+  async facts() {
+    return this.#facts;
+  }
+
+  entry(id: string) {
+    return this.#attempt(() => {
+      const row = entryRow(this.#connection, id);
+      return row === undefined ? null : { entry: entryOf(row), line: { chain, position: lineOf(row) } };
+    });
+  }
+
+  entries(query: Parameters<Store['entries']>[0]) {
+    return this.#attempt(() => entriesPage(this.#connection, query));
+  }
+
+  totals(query: Parameters<Store['totals']>[0]) {
+    return this.#snapshot(() => totals(this.#connection, query, this.#facts.zone));
+  }
+
+  reservation(id: string) {
+    return this.#attempt(() => loadReservation(this.#connection, id));
+  }
+
+  dueReservations(limit: number) {
+    return this.#snapshot(() => {
+      const now = Math.max(this.#clock.now(), loadChainHead(this.#connection).at);
+      return { now, ids: loadDueIds(this.#connection, now, limit) };
+    });
+  }
+
+  openReservations(limit: number) {
+    return this.#attempt(() => loadOpenReservations(this.#connection, limit));
+  }
+
+  accounts(keys: readonly string[]) {
+    const sql = `SELECT ${accountColumns} FROM nanocent_accounts WHERE key = ?`;
+    return this.#snapshot(() =>
+      keys.flatMap((key) => {
+        const row = this.#connection.row(sql, hexBytes(key));
+        return row === undefined ? [] : [accountOf(row)];
+      }),
+    );
+  }
+
+  lines(after: { readonly chain: number; readonly position: number }, limit: number) {
+    const sql = 'SELECT body FROM nanocent_journal WHERE position > ? ORDER BY position LIMIT ?';
+    return this.#attempt(() =>
+      after.chain === chain
+        ? this.#connection.rows(sql, after.position, limit).map((row) => row[0] as string)
+        : [],
+    );
+  }
+
+  line(at: { readonly chain: number; readonly position: number }) {
+    const sql = 'SELECT body FROM nanocent_journal WHERE position = ?';
+    return this.#attempt(() => {
+      const row = at.chain === chain ? this.#connection.row(sql, at.position) : undefined;
+      return row === undefined ? null : (row[0] as string);
+    });
+  }
+
+  links(after: { readonly chain: number; readonly number: number }, limit: number) {
+    const sql = `SELECT ${linkColumns} FROM nanocent_links WHERE number > ? ORDER BY number LIMIT ?`;
+    return this.#attempt(() =>
+      after.chain === chain ? this.#connection.rows(sql, after.number, limit).map(linkOf) : [],
+    );
+  }
+
+  chainHeads() {
+    return this.#attempt(() => [loadChainHead(this.#connection)]);
+  }
+
+  purges() {
+    const sql = 'SELECT position FROM nanocent_purges ORDER BY position';
+    return this.#attempt(() =>
+      this.#connection.rows(sql).map((row) => ({ chain, position: Number(row[0]) })),
+    );
+  }
+
+  scanAccounts(afterKey: string | null, limit: number) {
+    const sql = `SELECT ${accountColumns} FROM nanocent_accounts WHERE key > ? ORDER BY key LIMIT ?`;
+    return this.#attempt(() => this.#connection.rows(sql, afterBytes(afterKey), limit).map(accountOf));
+  }
+
+  scanReservations(afterId: string | null, limit: number) {
+    const sql = `SELECT ${reservationColumns} FROM nanocent_reservations WHERE id > ? ORDER BY id LIMIT ?`;
+    return this.#attempt(() => this.#connection.rows(sql, afterBytes(afterId), limit).map(reservationOf));
+  }
+
+  entriesById(ids: readonly string[]) {
+    return this.#snapshot(() => entriesById(this.#connection, ids));
+  }
+
+  countEntries() {
+    return this.#attempt(() => Number(this.#connection.row('SELECT count(*) FROM nanocent_entries')![0]));
+  }
+
+  compareRollups(limit: number) {
+    return this.#snapshot(() => compareRollups(this.#connection, limit));
+  }
+
+  inspect() {
+    return this.#attempt(() => inspect(this.#connection, this.location));
+  }
+
+  select(sql: string, bounds: Parameters<Store['select']>[1]) {
+    this.#assertOpen();
+    return select(this.location, sql, bounds);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#connection.close();
+  }
+
+  /** Several statements that see one state of the file. */
+  #snapshot<T>(work: () => T): Promise<T> {
+    return this.#attempt(() => this.#connection.snapshot(work));
+  }
+
+  /** Waits for other processes, and turns SQLite's errors into ours. */
+  async #attempt<T>(operation: () => T): Promise<T> {
+    try {
+      const guarded = () => {
+        this.#assertOpen();
+        return operation();
+      };
+      return await retryBusy(guarded, this.#busyTimeoutMs, this.location);
+    } catch (error) {
+      throw storeFailure(error, this.location);
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new NanocentError('store_closed', `${this.location} has been closed.`);
+  }
+}

@@ -1,0 +1,207 @@
+import { NanocentError } from '../../errors/error.ts';
+import { decodeLine } from '../../ledger/journal.ts';
+import { splitHalves } from '../../money/totals.ts';
+import type { Plan } from '../port.ts';
+import { narrowFields, type RollupDelta, rollupDeltas, sumFields, wideFields } from '../rollup.ts';
+import type { Connection, Value } from './connection.ts';
+import { entryColumns, entryValues } from './entry-codec.ts';
+import { hexBytes, idBytes } from './ids.ts';
+import { purge } from './purge.ts';
+import { encodeReservation } from './reservation-codec.ts';
+import { chain, encodeLimit } from './row-codecs.ts';
+import { sumColumns } from './sums-sql.ts';
+import { without } from './totals.ts';
+
+/** What the plan was decided on. */
+export interface Ground {
+  readonly now: number;
+  readonly zone: string;
+  /** Keys of the accounts that have rows. */
+  readonly existing: ReadonlySet<string>;
+}
+
+/** Writes everything a plan says; the caller holds the transaction. */
+export function writePlan(connection: Connection, plan: Plan<unknown>, ground: Ground): void {
+  writeAccounts(connection, plan, ground.existing);
+  writeReservations(connection, plan);
+  writeEntries(connection, plan);
+  writeJournal(connection, plan, ground.now);
+  writeIdempotency(connection, plan);
+  writeLimits(connection, plan);
+  const { narrow, wide } = rollupDeltas(plan.entries, ground.zone);
+  for (const delta of narrow) writeDelta(connection, narrowUpsert, delta);
+  for (const delta of wide) writeDelta(connection, wideUpsert, delta);
+  if (plan.purgeBefore !== null) {
+    notePurges(connection, plan);
+    purge(connection, plan.purgeBefore, ground.zone);
+  }
+}
+
+function writeAccounts(connection: Connection, plan: Plan<unknown>, existing: ReadonlySet<string>): void {
+  for (const account of plan.accounts) {
+    const { key, settled, reserved } = account;
+    if (existing.has(key)) {
+      connection.run(
+        'UPDATE nanocent_accounts SET settled = ?, reserved = ? WHERE key = ?',
+        settled,
+        reserved,
+        hexBytes(key),
+      );
+    } else if (settled !== 0n || reserved !== 0n) {
+      connection.run(
+        `INSERT INTO nanocent_accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (key) DO UPDATE SET settled = excluded.settled, reserved = excluded.reserved`,
+        hexBytes(key),
+        account.limitId,
+        JSON.stringify(account.subject),
+        account.measure,
+        account.windowStart,
+        account.windowEnd,
+        settled,
+        reserved,
+      );
+    }
+  }
+}
+
+function writeReservations(connection: Connection, plan: Plan<unknown>): void {
+  for (const { row, isNew } of plan.reservations) {
+    const id = idBytes(row.id);
+    const body = encodeReservation(row);
+    if (isNew) {
+      connection.run(
+        'INSERT INTO nanocent_reservations VALUES (?, ?, ?, ?, ?)',
+        id,
+        row.state,
+        row.createdAt,
+        row.expiresAt,
+        body,
+      );
+      continue;
+    }
+    const changed = connection.run(
+      'UPDATE nanocent_reservations SET state = ?, expires_at = ?, body = ? WHERE id = ?',
+      row.state,
+      row.expiresAt,
+      body,
+      id,
+    );
+    if (changed !== 1n) throw impossible(`changes reservation ${row.id}, which is not there`);
+  }
+}
+
+const insertEntry = `INSERT INTO nanocent_entries (${entryColumns.join(', ')}) VALUES (${entryColumns.map(() => '?').join(', ')})`;
+
+function writeEntries(connection: Connection, plan: Plan<unknown>): void {
+  if (plan.entries.length === 0) return;
+  const positions = new Map(plan.lines.map((line) => [line.entryId, line.position]));
+  const seen = new Set<string>();
+  for (const entry of plan.entries) {
+    const position = positions.get(entry.id);
+    if (position === undefined) throw impossible(`has no journal line for entry ${entry.id}`);
+    connection.run(insertEntry, ...entryValues(entry, position));
+    const model = JSON.stringify([entry.provider, entry.model]);
+    if (!seen.has(model)) writeNames(connection, entry.provider, entry.model);
+    seen.add(model);
+  }
+}
+
+/** Small stable numbers for providers and models, which the view _llm_usage joins. One writer: no race. */
+function writeNames(connection: Connection, provider: string | null, model: string): void {
+  if (provider !== null) {
+    connection.run(
+      `INSERT INTO nanocent_providers (name) SELECT ?1
+       WHERE NOT EXISTS (SELECT 1 FROM nanocent_providers WHERE name = ?1)`,
+      provider,
+    );
+  }
+  connection.run(
+    `INSERT INTO nanocent_models (name, provider) SELECT ?1, ?2
+     WHERE NOT EXISTS (SELECT 1 FROM nanocent_models WHERE name = ?1 AND provider IS ?2)`,
+    model,
+    provider,
+  );
+}
+
+function writeJournal(connection: Connection, plan: Plan<unknown>, now: number): void {
+  for (const line of plan.lines) {
+    connection.run('INSERT INTO nanocent_journal VALUES (?, ?)', line.position, line.body);
+  }
+  const { link } = plan;
+  if (link === null) return;
+  connection.run(
+    'INSERT INTO nanocent_links VALUES (?, ?, ?, ?, ?, ?)',
+    link.number,
+    link.firstPosition,
+    link.lastPosition,
+    link.at,
+    hexBytes(link.previous),
+    hexBytes(link.hash),
+  );
+  connection.run(
+    'UPDATE nanocent_chain_heads SET position = ?, number = ?, hash = ?, at = ? WHERE chain = ?',
+    link.lastPosition,
+    link.number,
+    hexBytes(link.hash),
+    Math.max(now, link.at),
+    chain,
+  );
+}
+
+function writeIdempotency(connection: Connection, plan: Plan<unknown>): void {
+  for (const row of plan.idempotency) {
+    connection.run(
+      'INSERT INTO nanocent_idempotency VALUES (?, ?, ?, ?)',
+      hexBytes(row.name),
+      row.fingerprint,
+      row.answer,
+      row.at,
+    );
+  }
+  for (const name of plan.forgets) {
+    connection.run('DELETE FROM nanocent_idempotency WHERE name = ?', hexBytes(name));
+  }
+}
+
+function writeLimits(connection: Connection, plan: Plan<unknown>): void {
+  if (plan.limits.length === 0) return;
+  for (const limit of plan.limits) {
+    connection.run(
+      'INSERT INTO nanocent_limits VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body',
+      limit.id,
+      encodeLimit(limit),
+    );
+  }
+  connection.run('UPDATE nanocent_meta SET config_version = config_version + 1');
+}
+
+const narrowUpsert = upsertSql('nanocent_rollup_narrow', narrowFields);
+const wideUpsert = upsertSql('nanocent_rollup_wide', wideFields);
+
+function upsertSql(table: string, fields: readonly string[]): string {
+  const keys = ['chain', 'bucket', ...fields.map((field) => `"${field}"`)];
+  const columns = [...keys, ...sumColumns];
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
+    ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${sumColumns.map((column) => `${column} = ${column} + excluded.${column}`).join(', ')}`;
+}
+
+function writeDelta(connection: Connection, sql: string, delta: RollupDelta): void {
+  const values: Value[] = [chain, delta.bucket];
+  for (const value of delta.group) values.push(value ?? without);
+  for (const field of sumFields) if (field !== 'nanocents') values.push(delta.sums[field]);
+  connection.run(sql, ...values, ...splitHalves(delta.sums.nanocents));
+}
+
+/** `verify` looks up where a purge excuses missing rows. */
+function notePurges(connection: Connection, plan: Plan<unknown>): void {
+  for (const line of plan.lines) {
+    if (decodeLine(chain, line.body).kind !== 'purge') continue;
+    connection.run('INSERT INTO nanocent_purges VALUES (?)', line.position);
+  }
+}
+
+function impossible(what: string): NanocentError {
+  return new NanocentError('plan_impossible', `The batch ${what}; nothing was booked.`, {
+    fix: 'This is a defect in Nanocent: please report it.',
+  });
+}
