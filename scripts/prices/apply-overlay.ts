@@ -1,7 +1,7 @@
 import { isTokenUnit } from '../../src/prices/charge.ts';
 import { ratioOf, type ShardRow, type ShardSource, type TierTexts } from '../../src/prices/shard.ts';
 import { rateText } from './convert.ts';
-import type { OverlayEntry } from './overlay/overlay.ts';
+import type { OverlayEntry, ServiceTier } from './overlay/overlay.ts';
 
 /** One model while a shard is being built. */
 export interface Draft {
@@ -19,7 +19,7 @@ export interface DraftShard {
 
 /** Applies one entry to a shard. Throws when it names a model that is not there and brings no rows of its own. */
 export function applyOverlay(shard: DraftShard, entry: OverlayEntry): void {
-  for (const model of entry.models) {
+  for (const model of modelsOf(shard, entry)) {
     const draft = shard.drafts.get(model) ?? created(shard, entry, model);
     for (const name of entry.notAliases ?? []) draft.names.delete(name);
     for (const name of entry.aliases ?? []) {
@@ -30,6 +30,14 @@ export function applyOverlay(shard: DraftShard, entry: OverlayEntry): void {
       draft.rows = entry.rows.map((row) => ({ ...row, o: sourceIndex(shard, entry) }));
     draft.rows = draft.rows.map((row) => completed(row, entry));
   }
+}
+
+function modelsOf(shard: DraftShard, { models, provider }: OverlayEntry): readonly string[] {
+  if (Array.isArray(models)) return models as readonly string[];
+  const known = [...shard.drafts.keys()];
+  const matching = models === '*' ? known : known.filter((model) => (models as RegExp).test(model));
+  if (matching.length === 0) throw new Error(`No model of ${provider} matches ${String(models)}.`);
+  return matching;
 }
 
 function created(shard: DraftShard, entry: OverlayEntry, model: string): Draft {
@@ -52,43 +60,42 @@ function sourceIndex(shard: DraftShard, { source }: OverlayEntry): number {
 }
 
 function completed(row: ShardRow, entry: OverlayEntry): ShardRow {
+  const tiers = row.r.map(([bound, rates]): TierTexts[number] => {
+    const ratios = Object.entries(entry.addRatios ?? {})
+      .filter(([, [of]]) => rates[of] !== undefined)
+      .map(([unit, [of, ratio]]) => [unit, rateText(Number(rates[of]), ratioOf(ratio))]);
+    const moved = entry.bound !== undefined && bound === entry.bound[0] ? entry.bound[1] : bound;
+    return [moved, { ...entry.addRates, ...Object.fromEntries(ratios), ...rates }];
+  });
+  const service = Object.entries(entry.serviceTiers ?? {}).map(([name, tier]) => [
+    name,
+    serviceTier(tiers, tier),
+  ]);
   return {
     ...row,
-    r: row.r.map(([bound, rates]) => {
-      const ratios = Object.entries(entry.addRatios ?? {})
-        .filter(([, [unit]]) => rates[unit] !== undefined)
-        .map(([unit, [of, ratio]]) => [unit, rateText(Number(rates[of]), ratioOf(ratio))]);
-      return [
-        entry.bound !== undefined && bound === entry.bound[0] ? entry.bound[1] : bound,
-        { ...entry.addRates, ...Object.fromEntries(ratios), ...rates },
-      ];
-    }),
-    ...(entry.serviceTiers === undefined
-      ? {}
-      : { s: { ...row.s, ...boundedTiers(row.r, entry.serviceTiers) } }),
+    r: tiers,
+    ...(service.length === 0 ? {} : { s: { ...row.s, ...Object.fromEntries(service) } }),
     ...(entry.regions === undefined ? {} : { g: { ...row.g, ...entry.regions } }),
     ...(entry.minimums === undefined ? {} : { m: { ...row.m, ...entry.minimums } }),
-    ...(entry.cacheWriteAsInput === undefined || hasWrites(row.r) ? {} : { c: 1 as const }),
+    ...(entry.cacheWriteAsInput === undefined || hasWrites(tiers) ? {} : { c: 1 as const }),
   };
 }
 
-/** A service tier of a price by context length has to say its own tiers or be a ratio. */
-function boundedTiers(base: TierTexts, tiers: NonNullable<ShardRow['s']>): NonNullable<ShardRow['s']> {
-  for (const [name, tier] of Object.entries(tiers)) {
-    if (
-      typeof tier !== 'string' &&
-      base.length > 1 &&
-      tier.at(-1)![0] === null &&
-      tier.length < base.length
-    ) {
-      throw new Error(`Service tier ${name} has fewer context tiers than the price it belongs to.`);
-    }
-  }
-  return tiers;
+function serviceTier(tiers: TierTexts, tier: ServiceTier): string | TierTexts {
+  if (!isPartialRatio(tier)) return tier;
+  const { ratio, keep = [], without = [] } = tier;
+  return tiers.map(([bound, rates]): TierTexts[number] => {
+    const scaled = Object.entries(rates)
+      .filter(([unit]) => isTokenUnit(unit) && !without.includes(unit))
+      .map(([unit, rate]) => [unit, keep.includes(unit) ? rate : rateText(Number(rate), ratioOf(ratio))]);
+    return [bound, Object.fromEntries(scaled)];
+  });
+}
+
+function isPartialRatio(tier: ServiceTier): tier is Extract<ServiceTier, { readonly ratio: string }> {
+  return typeof tier === 'object' && 'ratio' in tier;
 }
 
 function hasWrites(tiers: TierTexts): boolean {
-  return tiers.some(([, rates]) =>
-    Object.keys(rates).some((unit) => isTokenUnit(unit) && /^cacheWrite/.test(unit)),
-  );
+  return tiers.some(([, rates]) => Object.keys(rates).some((unit) => unit.startsWith('cacheWrite')));
 }

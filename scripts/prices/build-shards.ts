@@ -28,7 +28,7 @@ function draftShard(provider: Provider): DraftShard {
   const overlaid = new Set(
     overlay
       .filter((entry) => entry.provider === canonicalProvider(provider.id) && entry.rows)
-      .flatMap(({ models }) => models),
+      .flatMap(({ models }) => (Array.isArray(models) ? (models as readonly string[]) : [])),
   );
   const drafts = new Map<string, Draft>();
   const named = provider.models.map((model) => ({

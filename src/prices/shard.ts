@@ -105,7 +105,9 @@ function windowOf([startMinute, endMinute, days]: readonly [number, number, stri
 
 /** Stable for the same content, different for any other: what a charge pins is never reinterpreted. */
 function priceId(provider: string, model: string, row: ShardRow, source: string): string {
-  return `${provider}/${model}@${row.f ?? '0'}#${source}:${fingerprint(JSON.stringify(row))}`;
+  // Where a source stands in the shard's list is no part of the price.
+  const { o: _, ...content } = row;
+  return `${provider}/${model}@${row.f ?? '0'}#${source}:${fingerprint(JSON.stringify(content))}`;
 }
 
 /** 53 bits of a mixing hash (cyrb53, public domain): tells price rows apart, guards nothing. */
