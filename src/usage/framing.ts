@@ -56,7 +56,9 @@ export function textOf(latin1: string): string {
 const nonAscii = /[\x80-\xff]/;
 
 function latin1Of(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  const buffer =
+    bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return buffer.toString('latin1');
 }
 
 /** Server-sent events, https://html.spec.whatwg.org/multipage/server-sent-events.html (checked 2026-11-22). */
