@@ -1,16 +1,6 @@
-// npm run build: src/ to dist/, as published. Types and JavaScript by tsc, other files as they are.
+// npm run build: src/ to dist/, as published.
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { chmodSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 process.chdir(`${import.meta.dirname}/..`);
 
@@ -25,14 +15,6 @@ if (status !== 0) {
   process.exit(1);
 }
 
-for (const file of globSync('src/**/*', { withFileTypes: true })) {
-  const path = `${file.parentPath}/${file.name}`;
-  if (file.isDirectory() || /\.(tsx?|md)$/.test(file.name)) continue;
-  const target = path.replace(/^.*?src\//, 'dist/');
-  mkdirSync(dirname(target), { recursive: true });
-  copyFileSync(path, target);
-}
-
 // Whoever reads these types may have an older default library than the one that knows `await using`.
 for (const file of globSync('dist/**/*.d.ts')) {
   const text = readFileSync(file, 'utf8');
@@ -42,10 +24,8 @@ for (const file of globSync('dist/**/*.d.ts')) {
 }
 
 const program = 'dist/cli/main.js';
-if (existsSync(program)) {
-  if (!readFileSync(program, 'utf8').startsWith('#!/usr/bin/env node\n')) {
-    process.stderr.write('build: src/cli/main.ts has to begin with "#!/usr/bin/env node"\n');
-    process.exit(1);
-  }
-  chmodSync(program, 0o755);
+if (!readFileSync(program, 'utf8').startsWith('#!/usr/bin/env node\n')) {
+  process.stderr.write('build: src/cli/main.ts has to begin with "#!/usr/bin/env node"\n');
+  process.exit(1);
 }
+chmodSync(program, 0o755);

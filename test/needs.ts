@@ -9,11 +9,14 @@ import type { TestContext } from 'node:test';
  * with the reason why not. Whoever brings a test with a new need adds a line to `finders`.
  */
 interface Found {
+  /** Path of a Node that is too old for us. */
+  readonly node20: string;
   /** Path of a Node 26 program. */
   readonly node26: string;
 }
 
 const finders: { readonly [Need in keyof Found]: (t: TestContext) => Found[Need] } = {
+  node20: (t) => fetchNode(t, 20),
   node26: (t) => fetchNode(t, 26),
 };
 

@@ -41,7 +41,7 @@ test('the tarball holds what is built and nothing else', (t) => {
     assert.ok(paths.includes(path), `${path} is missing`);
   }
   const odd = paths.filter((path) =>
-    /(^|\/)(src|test|scripts|bench)\/|\.test\.|(?<!\.d)\.tsx?$|\.sqlite$/.test(path),
+    /(^|\/)(src|test|scripts|bench|fixtures)\/|\.test\.|(?<!\.d)\.tsx?$|\.sqlite$/.test(path),
   );
   assert.deepEqual(odd, []);
   assert.equal(
@@ -112,14 +112,53 @@ test('types that are reachable from an entry name nothing of Node and no package
   assert.deepEqual(foreign, []);
 });
 
+test('everything that is loaded late works built: engine, its thread, the process for queries, the price catalog', () => {
+  writeFileSync(join(project.path, 'late.js'), lateProgram);
+  const said = succeed(process.execPath, ['late.js'], { cwd: project.path });
+  assert.deepEqual(JSON.parse(said), ['650000000', '650000000', '50000000000', true, [['650000000']]]);
+});
+
 test('the program runs: local, through npx, global; on Node 24', () => {
   runEverywhere(process.execPath);
 });
 
-test('the program runs: local, through npx, global; on Node 26', (t) => {
+test('the program and what it loads late run on Node 26 too', (t) => {
   const node = need('node26', t);
-  if (node !== undefined) runEverywhere(node);
+  if (node === undefined) return;
+  runEverywhere(node);
+  succeed(node, ['late.js'], { cwd: project.path });
 });
+
+test('on an old Node the program says in words what is missing, exit 6', (t) => {
+  const node = need('node20', t);
+  if (node === undefined) return;
+  const { status, stdout, stderr } = command(node, [join(installed, 'dist/cli/main.js'), 'tail']);
+  assert.equal(status, 6, stderr);
+  assert.equal(stdout, '');
+  assert.match(stderr, /needs Node 24 or newer/);
+});
+
+const lateProgram = `
+  import { mkdtempSync, rmSync } from 'node:fs';
+  import { openBooks } from 'nanocent';
+
+  const folder = mkdtempSync('books-');
+  const said = [];
+  for (const options of [{ store: 'memory' }, { store: folder + '/books.sqlite', thread: true }]) {
+    await using books = await openBooks(options);
+    const call = { model: 'gpt-4o', provider: 'openai', promptTokens: 1200, completionTokens: 350 };
+    said.push(String((await books.track(call)).entry.nanocents));
+    if (options.store === 'memory') continue;
+    const held = await books.reserve({ model: 'gpt-4o', nanocents: 50_000_000_000n });
+    const { reservation } = await books.settle(held.reservation.id, { nanocents: 50_000_000_000n });
+    said.push(String(reservation.settled.cost), (await books.verify()).balanced);
+    const bounds = { rowsMax: 10, timeMs: 5000 };
+    const query = 'SELECT cost_nanocents FROM accounting_entries WHERE cost_nanocents < 1000000000';
+    said.push((await books.reads.select(query, bounds)).rows.map((row) => row.map(String)));
+  }
+  rmSync(folder, { recursive: true });
+  console.log(JSON.stringify(said));
+`;
 
 function runEverywhere(node: string): void {
   using prefix = temporaryFolder();
