@@ -1,0 +1,89 @@
+import type { AttributionInput } from '../core/attribution.ts';
+import type { Idempotency, WriteResult } from '../core/request.ts';
+import type { Basis } from '../usage/reading.ts';
+
+/** One call as it is about to be made, by whatever transport. */
+export interface CallInput
+  extends Omit<AttributionInput, 'model' | 'requestedModel' | 'provider' | 'endpoint'> {
+  /** As asked for. */
+  readonly model: string;
+  /** The `provider` of its entry. */
+  readonly provider: string;
+  /** The provider in the catalog whose prices hold; `provider` when absent. */
+  readonly pricedAs?: string;
+  /** Whose wire format the answer has, when it is not the provider's own. */
+  readonly readAs?: string;
+  /** `chat.completions`, `responses`, `embeddings`, `messages`. */
+  readonly api: string;
+  /** Route called, such as `/v1/chat/completions`. */
+  readonly endpoint: string;
+  /** The request's body, in bytes. */
+  readonly requestBytes: number;
+  /** What the request says about how large it may become; null where it says nothing, or not everything. */
+  readonly request: RequestBounds;
+  readonly idempotency?: Idempotency | undefined;
+}
+
+/** Upper bounds that follow from a request alone. */
+export interface RequestBounds {
+  /** Null where input comes from outside the body (stored conversations, files, images by address). */
+  readonly inputTokensMax: number | null;
+  /** Of all choices together; null where the request sets no bound. */
+  readonly outputTokensMax: number | null;
+}
+
+export type LimitRefusals = Extract<WriteResult, { outcome: 'refused' }>['refusals'];
+
+/** What begins a call: a hold, or a reason not to make it. Nothing but `held` may reach a provider. */
+export type Begun =
+  | { readonly outcome: 'held'; readonly call: MeteredCall }
+  | { readonly outcome: 'refused'; readonly refusals: LimitRefusals }
+  /** No price is known, and a cost limit holds for this call: it may not be spent blindly. */
+  | {
+      readonly outcome: 'unpriced';
+      readonly reason: string;
+      readonly nearest: readonly string[];
+      readonly limitId: number;
+    }
+  /** The idempotency key was used: by a call still in flight, or by one that is done. */
+  | { readonly outcome: 'in_flight' | 'done'; readonly callId: string; readonly nanocents: bigint | null }
+  /** The idempotency key was used with another request. */
+  | { readonly outcome: 'conflict'; readonly message: string };
+
+/** A call whose hold stands: watched until it ends, then settled once. */
+export interface MeteredCall {
+  /** Of the call and of its reservation. */
+  readonly id: string;
+  readonly heldNanocents: bigint;
+  /** Bytes of the answer, in any chunking. */
+  chunk(bytes: Uint8Array): void;
+  /** Settles or voids; the first call decides, further ones get the same answer. Never rejects. */
+  finish(ending: Ending): Promise<Booked>;
+}
+
+export interface Ending {
+  /** `complete`: the answer was seen to its end. `aborted`: we stopped it. `error`: the connection or a timeout did. */
+  readonly ended: 'complete' | 'aborted' | 'error';
+  /** False only where the request provably never left: nobody can have billed it. */
+  readonly sent: boolean;
+  /** Null where no answer began. */
+  readonly httpStatus: number | null;
+  /** True where the answer came in pieces as it was made: what was not seen was hardly made. */
+  readonly streamed: boolean;
+}
+
+/** What the books say of a call that ended. */
+export type Booked =
+  | {
+      readonly outcome: 'settled';
+      readonly callId: string;
+      /** Null: unpriced. */
+      readonly nanocents: bigint | null;
+      /** Above the hold; booked all the same. */
+      readonly overrunNanocents: bigint;
+      readonly basis: Basis;
+    }
+  /** Proven not billed; nothing is booked. */
+  | { readonly outcome: 'voided'; readonly callId: string }
+  /** The store did not take it in time; its hold stands, and is charged when it runs out. */
+  | { readonly outcome: 'unsettled'; readonly callId: string; readonly error: unknown };
