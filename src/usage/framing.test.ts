@@ -42,6 +42,7 @@ for (const [what, text, expected] of [
   ['a byte order mark', '\xef\xbb\xbfdata: a\n\n', ['a']],
   ['a mark that is not at the start is data', 'data: \xef\xbb\xbf\n\n', ['\xef\xbb\xbf']],
   ['no space after the colon, one of two spaces kept', 'data:a\n\ndata:  b\n\n', ['a', ' b']],
+  ['data in several lines, CRLF', 'data: a\r\ndata: b\r\n\r\n', ['a\nb']],
   ['data in several lines', 'data: a\ndata: b\ndata\n\n', ['a\nb\n']],
   [
     'comments, other fields and names that only begin alike',

@@ -124,9 +124,10 @@ test('a delta that lowers the input is believed: it replaces', () => {
   );
 });
 
-test('the same message started twice by a retrying proxy is counted once', () => {
-  const twice = [anthropicPayloads[0]!, ...anthropicPayloads];
-  assert.deepEqual(readResponse(named(twice)).usage, readResponse(anthropicStream).usage);
+test('the same message started twice by a retrying proxy is counted once, before its end or after', () => {
+  const once = readResponse(anthropicStream).usage;
+  assert.deepEqual(readResponse(named([anthropicPayloads[0]!, ...anthropicPayloads])).usage, once);
+  assert.deepEqual(readResponse(named([...anthropicPayloads, anthropicPayloads[0]!])).usage, once);
 });
 
 test('compaction is left out at the top and added here', () => {
