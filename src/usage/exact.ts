@@ -37,12 +37,16 @@ export function rawElements(text: string): readonly string[] | null {
  * one billion dollars.
  */
 export function nanocentsOfUsd(decimal: string | null): bigint | null {
-  return decimal === null ? null : scaledDecimal(decimal, nanocentDigits);
+  const amount = decimal === null ? null : scaledDecimal(decimal, nanocentDigits);
+  return amount === null || amount >= billMax ? null : amount;
 }
+
+/** One billion dollars in nanocents. */
+const billMax = 10n ** 20n;
 
 /** A non-negative decimal times 10^scale, to the nearest whole number, halves up; null when it is none. */
 export function scaledDecimal(decimal: string, scale: number): bigint | null {
-  const match = /^"?(\d{1,9})(?:\.(\d{1,60}))?(?:[eE]([+-]?\d{1,2}))?"?$/.exec(decimal);
+  const match = /^"?(\d{1,20})(?:\.(\d{1,60}))?(?:[eE]([+-]?\d{1,2}))?"?$/.exec(decimal);
   if (match === null) return null;
   const fraction = match[2] ?? '';
   const shift = scale - fraction.length + Number(match[3] ?? 0);
