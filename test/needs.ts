@@ -40,14 +40,16 @@ function fetchNode(t: TestContext, major: number): string {
   const folder = mkdtempSync(join(tmpdir(), `nanocent-node${major}-`));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "allowScripts": { "node": true } }');
-  const { status, stderr } = spawnSync('npm', ['install', '--no-audit', '--no-fund', `node@${major}`], {
+  const npm = spawnSync('npm', ['install', '--no-audit', '--no-fund', `node@${major}`], {
     cwd: folder,
     encoding: 'utf8',
     timeout: 180_000,
     env: { ...process.env, NODE_ENV: '' },
   });
-  if (status !== 0)
-    throw new Error(`npm install node@${major} ended with ${status}: ${stderr.trim().split('\n').at(-1)}`);
+  if (npm.status !== 0) {
+    const reason = npm.error?.message ?? npm.stderr.trim().split('\n').at(-1);
+    throw new Error(`npm install node@${major} failed: ${reason}`);
+  }
   const program = join(folder, 'node_modules/node/bin/node');
   const version = spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout?.trim() ?? '';
   if (!version.startsWith(`v${major}.`)) throw new Error(`npm installed "${version}"`);

@@ -151,7 +151,7 @@ const lateProgram = `
     if (options.store === 'memory') continue;
     const held = await books.reserve({ model: 'gpt-4o', nanocents: 50_000_000_000n });
     const { reservation } = await books.settle(held.reservation.id, { nanocents: 50_000_000_000n });
-    said.push(String(reservation.settled.cost), (await books.verify()).balanced);
+    said.push(String(reservation.posted.cost), (await books.verify()).balanced);
     const bounds = { rowsMax: 10, timeMs: 5000 };
     const query = 'SELECT cost_nanocents FROM accounting_entries WHERE cost_nanocents < 1000000000';
     said.push((await books.reads.select(query, bounds)).rows.map((row) => row.map(String)));

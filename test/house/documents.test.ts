@@ -34,8 +34,10 @@ test('the examples of README run as they are printed', () => {
   assert.ok(examples.length >= 2);
   for (const code of examples) {
     const args = ['--conditions=source', '--input-type=module-typescript', '--eval', code];
-    const { status, stderr } = command(process.execPath, args, { cwd: checkout });
+    const { status, stdout, stderr } = command(process.execPath, args, { cwd: checkout });
     assert.equal(status, 0, `${code}\n${stderr}`);
+    const promised = [...code.matchAll(/console\.log\(.*\); \/\/ (\w+)/g)].map(([, value]) => value);
+    assert.deepEqual(stdout.split('\n').filter(Boolean), promised);
   }
 });
 
