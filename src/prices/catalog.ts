@@ -59,12 +59,16 @@ interface Index {
   readonly byKey: ReadonlyMap<string, Entry>;
 }
 
+/** Model ids whose look-up is remembered; they come from requests, so there may be any number of them. */
+const resolvedMax = 2_000;
+
 /** Layer entries that hold for whatever provider serves the model. */
 export const anyProvider = '*';
 
 export function openCatalog(options: CatalogOptions): Catalog {
   const loaded = new Map<string, { readonly index: Index; readonly fallbacks: readonly string[] }>();
   const loading = new Map<string, Promise<void>>();
+  const resolved = new Map<string, readonly Hit[]>();
   const layers = (options.layers ?? []).map(indexLayer);
   const adjust = adjuster((options.layers ?? []).flatMap((layer) => layer.adjustments ?? []));
   const own = layers.flatMap((layer) => [...layer.keys()]).filter((provider) => provider !== anyProvider);
@@ -83,6 +87,7 @@ export function openCatalog(options: CatalogOptions): Catalog {
   async function loadShard(provider: string): Promise<void> {
     const shard = await options.load(provider);
     if (shard === null) return;
+    resolved.clear();
     loaded.set(provider, { index: indexShard(shard), fallbacks: shard.fallbacks });
     await Promise.all(shard.fallbacks.map(load));
   }
@@ -106,13 +111,24 @@ export function openCatalog(options: CatalogOptions): Catalog {
     return [...layered, shard?.index, ...fallbacks].filter((index) => index !== undefined);
   }
 
-  function findAt(name: string, model: string, at: number): Found | null {
+  /** Everything a model id may stand for at a provider, best first; which of them has a price depends on the instant. */
+  function hitsFor(name: string, model: string): readonly Hit[] {
+    const key = `${name}\n${model}`;
+    const known = resolved.get(key);
+    if (known !== undefined) return known;
     const indexes = indexesOf(name);
-    for (const candidate of keysFor(model, resolve(name))) {
-      for (const index of indexes) {
-        const found = lookUp(index, candidate, at);
-        if (found !== null) return found;
-      }
+    const hits = keysFor(model, resolve(name)).flatMap((candidate) =>
+      indexes.flatMap((index) => lookUp(index, candidate)),
+    );
+    if (resolved.size >= resolvedMax) resolved.clear();
+    resolved.set(key, hits);
+    return hits;
+  }
+
+  function findAt(name: string, model: string, at: number): Found | null {
+    for (const { entry, matchedBy } of hitsFor(name, model)) {
+      const price = priceAt(entry.prices(), at);
+      if (price !== null) return { price, matchedBy };
     }
     return null;
   }
@@ -128,10 +144,9 @@ export function openCatalog(options: CatalogOptions): Catalog {
   }
 
   function findAnywhere(query: PriceQuery): PriceMatch {
-    const hits = providers.flatMap((provider) => {
-      const found = findAt(provider, query.model, query.at);
-      return found === null || found.price.provider !== provider ? [] : [found];
-    });
+    const found = providers.flatMap((provider) => findAt(provider, query.model, query.at) ?? []);
+    // The same row again is another provider selling at the first one's price.
+    const hits = [...new Map(found.map((hit) => [hit.price.id, hit])).values()];
     const [first] = hits;
     if (first === undefined) return unknown(query.model, providers.flatMap(indexesOf));
     const same = hits.every((hit) => chargesOf(hit.price) === chargesOf(first.price));
@@ -146,8 +161,7 @@ export function openCatalog(options: CatalogOptions): Catalog {
       const implied = needed.model === undefined ? null : impliedProvider(needed.model, providers);
       if (implied !== null) {
         await load(resolve(implied));
-        // Any instant answers whether the maker lists the model at all.
-        if (indexesOf(implied).some((index) => hasModel(index, needed.model!, resolve(implied)))) return;
+        if (hitsFor(implied, needed.model!).length > 0) return;
       }
       await Promise.all(options.providers.map(load));
     },
@@ -162,6 +176,11 @@ export function openCatalog(options: CatalogOptions): Catalog {
         })),
       ),
   };
+}
+
+interface Hit {
+  readonly entry: Entry;
+  readonly matchedBy: MatchedBy;
 }
 
 interface Found {
@@ -179,17 +198,11 @@ function impliedProvider(model: string, providers: readonly string[]): string | 
   return maker !== null && providers.includes(maker) ? maker : null;
 }
 
-function lookUp(index: Index, candidate: KeyCandidate, at: number): Found | null {
+function lookUp(index: Index, candidate: KeyCandidate): Hit[] {
   const entry = index.byKey.get(candidate.key);
-  if (entry === undefined) return null;
-  const price = priceAt(entry.prices(), at);
-  if (price === null) return null;
+  if (entry === undefined) return [];
   const alias = candidate.matchedBy === 'exact' && candidate.key !== entry.model;
-  return { price, matchedBy: alias ? 'alias' : candidate.matchedBy };
-}
-
-function hasModel(index: Index, model: string, provider: string): boolean {
-  return keysFor(model, provider).some(({ key }) => index.byKey.has(key));
+  return [{ entry, matchedBy: alias ? 'alias' : candidate.matchedBy }];
 }
 
 /** The row in force: one for the hour of the day before one for all day, then the one learnt last. */

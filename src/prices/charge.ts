@@ -55,7 +55,8 @@ export function chargeFor(
 
 /** The rates for this much input at this service tier, or why there are none. Per-call units are the standard's. */
 export function ratesFor(usage: Usage, price: Price, tier: string | undefined): Rates | string {
-  const total = inputKinds.reduce((sum, kind) => sum + (usage[kind] ?? 0), 0);
+  let total = 0;
+  for (const kind of inputKinds) total += usage[kind] ?? 0;
   const standard = tierFor(price.tiers, total);
   if (standard === null) return `${price.id} has no price for ${total} input tokens`;
   if (tier === undefined || tier === 'standard' || tier === 'default') return standard.rates;
@@ -86,8 +87,7 @@ export function isTokenUnit(unit: UnitName): boolean {
 
 /** A price without regions is the same everywhere; one with regions has no price for a region it does not list. */
 function regionRatio(price: Price, region: string | undefined): readonly [bigint, bigint] | null {
-  const listed = Object.keys(price.regions).length > 0;
-  if (region === undefined || !listed) return [1n, 1n];
+  if (region === undefined || Object.keys(price.regions).length === 0) return unchanged;
   return Object.hasOwn(price.regions, region) ? price.regions[region]! : null;
 }
 
@@ -151,30 +151,46 @@ function addUnits(parts: Part[], usage: Usage, rates: Rates, price: Price): stri
   return null;
 }
 
+const unchanged: readonly [bigint, bigint] = [1n, 1n];
+
 function sumParts(parts: readonly Part[], region: readonly [bigint, bigint], price: Price) {
-  const factor = price.factor ?? [1n, 1n];
+  const factor = price.factor ?? unchanged;
   const denominator = unitsPerRate * region[1] * factor[1];
-  const numerators = parts.map(
-    (part) => BigInt(part.quantity) * part.rate * factor[0] * (part.token ? region[0] : region[1]),
-  );
-  const total = divideCeil(
-    numerators.reduce((sum, numerator) => sum + numerator, 0n),
-    denominator,
-  );
+  const plain = region === unchanged && factor === unchanged;
+  const numerators = parts.map((part) => {
+    const exact = BigInt(part.quantity) * part.rate;
+    return plain ? exact : exact * factor[0] * (part.token ? region[0] : region[1]);
+  });
+  let sum = 0n;
+  for (const numerator of numerators) sum += numerator;
+  const total = divideCeil(sum, denominator);
   if (total > nanocentsMax) {
     throw new NanocentError('amount_overflow', `A charge at ${price.id} comes to ${total} nanocents.`, {
       fix: 'Check the counts and the price: one amount is at most 9223372036854775807 nanocents.',
       data: { priceId: price.id },
     });
   }
-  const amounts = allocate(numerators, denominator, total);
+  // Most rates are whole nanocents a token: then no line has a remainder to share out.
+  const whole = numerators.every((numerator) => numerator % denominator === 0n);
+  const amounts = whole
+    ? numerators.map((numerator) => numerator / denominator)
+    : allocate(numerators, denominator, total);
   const lines = parts.map((part, index): ChargeLine => {
-    const ratio = part.token ? region : ([1n, 1n] as const);
-    const rate = divideCeil(part.rate * ratio[0] * factor[0], ratio[1] * factor[1]) as Rate;
+    const rate = plain ? part.rate : effectiveRate(part, region, factor);
     const amount = nanocents(amounts[index]!);
     return { unit: part.unit, quantity: part.quantity, rateNanocentsPerMillion: rate, nanocents: amount };
   });
   return { nanocents: nanocents(total), lines };
+}
+
+/** For the line to show; the amount comes from the exact ratios. */
+function effectiveRate(
+  part: Part,
+  region: readonly [bigint, bigint],
+  factor: readonly [bigint, bigint],
+): Rate {
+  const [numerator, denominator] = part.token ? region : unchanged;
+  return divideCeil(part.rate * numerator * factor[0], denominator * factor[1]) as Rate;
 }
 
 function checkedCount(value: unknown, field: string): number {
