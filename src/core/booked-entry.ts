@@ -1,7 +1,9 @@
+import { hash } from 'node:crypto';
 import { moneyMeasure } from '../ledger/account.ts';
 import type { Outcome } from '../ledger/command.ts';
 import type { Reservation } from '../ledger/reservation.ts';
 import type { Entry } from '../store/entry.ts';
+import { unknownUsage } from '../usage/usage.ts';
 import type { EntryDraft, WriteRequest } from './request.ts';
 
 /** What a reservation remembers of its call: the row to book when nobody comes back, and its idempotency row. */
@@ -10,68 +12,132 @@ export interface ReservationDraft {
   readonly idempotencyName: string | null;
 }
 
+/** Who the call was for and when: all that is known at reserve. Short, because it is written with every hold. */
+const draftFields = [
+  'id',
+  'at',
+  'callId',
+  'salt',
+  'reservationId',
+  'model',
+  'requestedModel',
+  'provider',
+  'endpoint',
+  'caller',
+  'username',
+  'project',
+  'session',
+  'purpose',
+  'key',
+  'tags',
+] as const satisfies readonly (keyof EntryDraft)[];
+
 export function encodeDraft(request: Extract<WriteRequest, { kind: 'reserve' }>): string {
-  const { nanocents, ...entry } = request.expiry;
-  return JSON.stringify({
-    entry: { ...entry, nanocents: nanocents === null ? null : String(nanocents) },
-    idempotencyName: request.idempotency?.name ?? null,
-  });
+  const { expiry, idempotency } = request;
+  return JSON.stringify([idempotency?.name ?? null, ...draftFields.map((field) => expiry[field])]);
 }
 
 export function decodeDraft(text: string): ReservationDraft {
-  const draft = JSON.parse(text);
-  const nanocents = draft.entry.nanocents === null ? null : BigInt(draft.entry.nanocents);
-  return { entry: { ...draft.entry, nanocents }, idempotencyName: draft.idempotencyName };
+  const [idempotencyName, ...values] = JSON.parse(text);
+  const known = Object.fromEntries(draftFields.map((field, index) => [field, values[index]]));
+  return { entry: { ...unknownEntry, ...known } as EntryDraft, idempotencyName };
+}
+
+/** A row of which nothing is known but who it is for. */
+export const unknownEntry = {
+  kind: 'call',
+  usage: unknownUsage,
+  totalTokens: null,
+  localPromptTokens: null,
+  localCompletionTokens: null,
+  localTotalTokens: null,
+  toolCalls: null,
+  nanocents: null,
+  costSource: 'unpriced',
+  basis: 'reserved',
+  priceId: null,
+  charge: null,
+  remark: null,
+  executionMicroseconds: null,
+  adjusts: null,
+  responseId: null,
+  rawUsage: null,
+  calls: 1,
+} as const satisfies Partial<EntryDraft>;
+
+/** A movement that wrote a line, as far as its usage row depends on it. */
+export interface Movement {
+  /** The row's id, as the line says it. */
+  readonly id: string;
+  readonly outcome: Outcome;
+  /** The reservation as it was before this movement. */
+  readonly before: Reservation | null;
+  readonly now: number;
 }
 
 /** The usage row of a movement that wrote a line. */
-export function bookedEntry(
-  request: WriteRequest,
-  outcome: Outcome,
-  before: Reservation | null,
-  now: number,
-): Entry | null {
+export function bookedEntry(request: WriteRequest, movement: Movement): Entry | null {
+  const recordedAt = movement.now;
   switch (request.kind) {
     case 'record':
     case 'adjust':
-      return { ...request.entry, recordedAt: now };
+      return { ...request.entry, recordedAt };
     case 'expire':
-      return { ...expiryRow(before!, amountOf(outcome)), recordedAt: now };
+      return { ...expiryRow(movement), recordedAt };
     case 'capture':
     case 'settle':
-      return { ...settledRow(request, outcome, before!), recordedAt: now };
+      return { ...settledRow(request, movement), recordedAt };
     default:
       return null;
   }
 }
 
-/** Nothing is known but the hold: it is charged, and says so. */
-function expiryRow(reservation: Reservation, amount: bigint): EntryDraft {
-  const { entry } = decodeDraft(reservation.draft!);
-  return { ...entry, kind: 'expiry', nanocents: amount, costSource: 'priced', basis: 'reserved' };
+/**
+ * The id of a row that is made from a reservation's draft: the draft's own id stays for its expiry, and a reservation may
+ * be captured many times. A UUIDv7 in shape, the same wherever the batch is decided again.
+ */
+export function derivedId(draftId: string, line: string, now: number): string {
+  const time = now.toString(16).padStart(12, '0');
+  const random = hash('sha256', `${draftId} ${line}`, 'hex');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-8${random.slice(3, 6)}-${random.slice(6, 18)}`;
+}
+
+/** Nothing is known but the hold: it is charged, and says so. A hold without money leaves the cost unknown. */
+function expiryRow({ before, outcome }: Movement): EntryDraft {
+  const { entry } = decodeDraft(before!.draft!);
+  const known = before!.admitted[moneyMeasure] !== undefined;
+  return {
+    ...entry,
+    kind: 'expiry',
+    nanocents: known ? amountOf(outcome) : null,
+    costSource: known ? 'priced' : 'unpriced',
+    basis: 'reserved',
+  };
 }
 
 function settledRow(
   request: Extract<WriteRequest, { kind: 'capture' | 'settle' }>,
-  outcome: Outcome,
-  before: Reservation,
+  movement: Movement,
 ): EntryDraft {
-  const amount = amountOf(outcome);
-  const given = request.entry ?? {
-    ...decodeDraft(before.draft!).entry,
-    costSource: 'given' as const,
-    nanocents: amount,
-  };
-  const entry: EntryDraft = { ...given, reservationId: before.id };
-  if (outcome.outcome === 'settled_late') {
-    const first = !(before.state === 'expired' && before.onExpire === 'charge');
+  const before = movement.before!;
+  const amount = amountOf(movement.outcome);
+  const entry: EntryDraft = { ...(request.entry ?? bareRow(movement)), reservationId: before.id };
+  if (movement.outcome.outcome === 'settled_late') {
+    const counted = before.state === 'expired' && before.onExpire === 'charge';
     const nanocents = entry.nanocents === null ? null : amount;
-    return { ...entry, kind: 'late', nanocents, calls: first ? 1 : 0 };
+    return { ...entry, kind: 'late', nanocents, calls: counted ? 0 : entry.calls };
   }
-  if (entry.nanocents === null && request.quantities[moneyMeasure] === undefined) {
+  const unknown = entry.nanocents === null && request.quantities[moneyMeasure] === undefined;
+  if (unknown && request.kind === 'settle' && amount > 0n) {
     return { ...entry, nanocents: amount, costSource: 'priced', basis: 'reserved' };
   }
   return entry;
+}
+
+/** Nothing but the amount was given. */
+function bareRow({ before, outcome, id }: Movement): EntryDraft {
+  const { entry } = decodeDraft(before!.draft!);
+  return { ...entry, id, costSource: 'given', nanocents: amountOf(outcome) };
 }
 
 function amountOf(outcome: Outcome): bigint {

@@ -2,8 +2,8 @@ import { NanocentError } from '../errors/error.ts';
 import type { Quantities } from '../ledger/account.ts';
 import type { OnExpire } from '../ledger/reservation.ts';
 import { nanocentsMax } from '../money/nanocents.ts';
-import { unknownUsage } from '../usage/usage.ts';
 import { type AttributionInput, attributesOf, parseAttribution } from './attribution.ts';
+import { unknownEntry } from './booked-entry.ts';
 import type { Context } from './context.ts';
 import type { EntryDraft, WriteRequest } from './request.ts';
 import { idempotencyOf } from './track.ts';
@@ -41,29 +41,12 @@ export function holdRequest(context: Context, input: HoldInput): Extract<WriteRe
   }
   const id = context.ids.uuid();
   const expiry: EntryDraft = {
+    ...unknownEntry,
     ...attribution,
     id: context.ids.uuid(),
-    kind: 'call',
     at: context.clock.now(),
-    usage: unknownUsage,
-    totalTokens: null,
-    localPromptTokens: null,
-    localCompletionTokens: null,
-    localTotalTokens: null,
-    toolCalls: null,
-    nanocents: null,
-    costSource: 'unpriced',
-    basis: 'reserved',
-    priceId: null,
-    charge: null,
-    remark: null,
-    executionMicroseconds: null,
     callId: input.callId ?? id,
     reservationId: id,
-    adjusts: null,
-    responseId: null,
-    rawUsage: null,
-    calls: 1,
     salt: context.ids.salt(),
   };
   return {

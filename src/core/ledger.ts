@@ -1,4 +1,5 @@
 import { NanocentError } from '../errors/error.ts';
+import { createPicker } from '../limits/pick.ts';
 import type { Store } from '../store/port.ts';
 import { createMachine } from './machine.ts';
 import type { WriteRequest, WriteResult } from './request.ts';
@@ -39,6 +40,7 @@ class GroupCommit implements LedgerService {
   readonly #store: Store;
   #waiting: Waiting[] = [];
   #running: Promise<void> | null = null;
+  readonly #pick = createPicker();
   #closed = false;
 
   constructor(store: Store) {
@@ -75,9 +77,12 @@ class GroupCommit implements LedgerService {
     this.#running = null;
   }
 
-  /** A change of limits rides alone: the writes after it are decided under the new rules. */
+  /**
+   * A change of limits rides alone: the writes after it are decided under the new rules. So does a purge: the rows of the
+   * writes after it are not deleted by it.
+   */
   #nextBatch(): Waiting[] {
-    const change = this.#waiting.findIndex(({ request }) => changesLimits(request));
+    const change = this.#waiting.findIndex(({ request }) => ridesAlone(request));
     const end = change === 0 ? 1 : change < 0 ? batchCommandsMax : Math.min(change, batchCommandsMax);
     return this.#waiting.splice(0, end);
   }
@@ -86,7 +91,7 @@ class GroupCommit implements LedgerService {
     let results: readonly WriteResult[];
     try {
       const requests = batch.map(({ request }) => request);
-      results = await this.#store.transact(requests, createMachine());
+      results = await this.#store.transact(requests, createMachine(this.#pick));
     } catch (error) {
       return this.#afterError(batch, error);
     }
@@ -110,6 +115,6 @@ class GroupCommit implements LedgerService {
   }
 }
 
-function changesLimits(request: WriteRequest): boolean {
-  return request.kind === 'setLimit' || request.kind === 'endLimit';
+function ridesAlone(request: WriteRequest): boolean {
+  return request.kind === 'setLimit' || request.kind === 'endLimit' || request.kind === 'purge';
 }

@@ -88,6 +88,9 @@ function sameRule(draft: LimitDraft, head: Head): Limit | undefined {
 }
 
 function identityOf(limit: LimitDraft): string {
-  const selector = Object.entries(limit.selector).sort(([left], [right]) => (left < right ? -1 : 1));
-  return JSON.stringify([limit.scope, limit.type, limit.window, selector]);
+  return JSON.stringify([limit.scope, limit.type, sortedPairs(limit.window), sortedPairs(limit.selector)]);
+}
+
+function sortedPairs(fields: object): [string, unknown][] {
+  return Object.entries(fields).sort(([left], [right]) => (left < right ? -1 : 1));
 }

@@ -1,22 +1,48 @@
-import type { Leg, Subject } from '../ledger/account.ts';
+import type { Leg } from '../ledger/account.ts';
 import type { Command, Outcome } from '../ledger/command.ts';
 import { type Decision, decide } from '../ledger/decide.ts';
 import { encodeLine, type JournalLine, sealLines } from '../ledger/journal.ts';
-import type { Reservation } from '../ledger/reservation.ts';
-import { legsFor } from '../limits/pick.ts';
+import { createPicker } from '../limits/pick.ts';
 import type { Entry } from '../store/entry.ts';
 import { entryDigest } from '../store/entry-digest.ts';
 import type { Head, Held, IdempotencyRow, Machine, Names, Plan, Touches } from '../store/port.ts';
-import { bookedEntry, decodeDraft, encodeDraft } from './booked-entry.ts';
+import { bookedEntry, decodeDraft, derivedId, encodeDraft } from './booked-entry.ts';
 import { backfillsOf, limitInForce, openingOf, type RuleChange, ruleChange } from './limit-change.ts';
-import type { Idempotency, WriteRequest, WriteResult } from './request.ts';
+import type { EntryDraft, Idempotency, WriteRequest, WriteResult } from './request.ts';
 
 /**
  * The rules of one batch, made for it and used once: from requests to the rows that an engine loads, and from those
  * to the rows that it writes.
  */
-export function createMachine(): Machine<WriteRequest, WriteResult> {
-  return { names, touches, decide: decideBatch };
+export function createMachine(pick: Picker = createPicker()): Machine<WriteRequest, WriteResult> {
+  // Both steps need the same legs; `touches` runs again, and first, when an engine retries.
+  let legs: Legs = new Map();
+  return {
+    names,
+    touches: (requests, head) => {
+      legs = legsOfAll(requests, head, pick);
+      return touches(requests, head, legs);
+    },
+    decide: (requests, head, held) => decideBatch(requests, head, held, legs),
+  };
+}
+
+type Picker = ReturnType<typeof createPicker>;
+
+/** The legs of each request that takes or posts on its own account. */
+type Legs = ReadonlyMap<WriteRequest, readonly Leg[]>;
+
+/** A record posts to the window of its own instant, a hold to the window that admits it. */
+function legsOfAll(requests: readonly WriteRequest[], head: Head, pick: Picker): Legs {
+  const legs = new Map<WriteRequest, readonly Leg[]>();
+  for (const request of requests) {
+    if (request.kind === 'record') {
+      legs.set(request, pick(head.limits, request.attributes, request.entry.at));
+    } else if (request.kind === 'reserve' || request.kind === 'extend') {
+      legs.set(request, pick(head.limits, request.attributes, head.now));
+    }
+  }
+  return legs;
 }
 
 function names(requests: readonly WriteRequest[]): Names {
@@ -34,21 +60,21 @@ function names(requests: readonly WriteRequest[]): Names {
   };
 }
 
-function touches(requests: readonly WriteRequest[], head: Head): Touches {
+function touches(requests: readonly WriteRequest[], head: Head, legs: Legs): Touches {
   const accounts = new Map<string, Leg['account']>();
   for (const request of requests) {
-    for (const account of accountsOf(request, head)) accounts.set(account.key, account);
+    for (const account of accountsOf(request, head, legs)) accounts.set(account.key, account);
   }
   return { accounts: [...accounts.values()], backfills: backfillsOf(requests, head) };
 }
 
-function accountsOf(request: WriteRequest, head: Head): readonly Leg['account'][] {
+function accountsOf(request: WriteRequest, head: Head, legs: Legs): readonly Leg['account'][] {
   switch (request.kind) {
     case 'reserve':
     case 'record':
     case 'extend': {
-      const legs = legsOf(request, head).map((leg) => leg.account);
-      return request.kind === 'extend' ? [...legs, ...heldAccounts(head, request.id)] : legs;
+      const own = legs.get(request)!.map((leg) => leg.account);
+      return request.kind === 'extend' ? [...own, ...heldAccounts(head, request.id)] : own;
     }
     case 'capture':
     case 'settle':
@@ -66,21 +92,23 @@ function heldAccounts(head: Head, id: string): readonly Leg['account'][] {
   return head.reservations.get(id)?.holds.map((hold) => hold.account) ?? [];
 }
 
-/** A record posts to the window of its own instant, a hold to the window that admits it. */
-function legsOf(request: Extract<WriteRequest, { attributes: Subject | null }>, head: Head): Leg[] {
-  const at = request.kind === 'record' ? request.entry.at : head.now;
-  return legsFor(head.limits, request.attributes ?? {}, at);
-}
-
-function decideBatch(requests: readonly WriteRequest[], head: Head, held: Held): Plan<WriteResult> {
+function decideBatch(
+  requests: readonly WriteRequest[],
+  head: Head,
+  held: Held,
+  legs: Legs,
+): Plan<WriteResult> {
   const early = requests.map((request, index) => earlyResult(request, index, requests, head));
   const live = requests.flatMap((request, index) => (early[index] ? [] : [request]));
   const rules = ruleChange(live, head, held);
   const accounts = new Map([...held.accounts, ...openingOf(rules)]);
-  const decision = decide(
-    { now: head.now, chain: held.chain, accounts, reservations: head.reservations },
-    live.map((request) => commandOf(request, head, rules)),
-  );
+  const drafts = draftsOf(live, head);
+  const commands = live.map((request, index) => {
+    const line = `${held.chain.chain} ${held.chain.position} ${index}`;
+    return commandOf(request, { head, rules, legs, drafts, line });
+  });
+  const state = { now: head.now, chain: held.chain, accounts, reservations: head.reservations };
+  const decision = decide(state, commands);
   const booked = live.map((request, index) => bookOne(request, decision, index, head));
   const results = live.map((_, index) => resultOf(decision.outcomes[index]!, booked[index]!, head, rules));
   return {
@@ -137,20 +165,32 @@ function keyOf(request: WriteRequest): Idempotency | null {
   return 'idempotency' in request ? request.idempotency : null;
 }
 
-function commandOf(request: WriteRequest, head: Head, rules: RuleChange | null): Command {
+interface Setting {
+  readonly head: Head;
+  readonly rules: RuleChange | null;
+  readonly legs: Legs;
+  readonly drafts: (reservationId: string) => EntryDraft | null;
+  /** Unlike that of any other command of any batch. */
+  readonly line: string;
+}
+
+function commandOf(request: WriteRequest, setting: Setting): Command {
+  const { head, rules, legs, drafts } = setting;
   switch (request.kind) {
     case 'reserve':
-      return { ...request, legs: legsOf(request, head), draft: encodeDraft(request) };
+      return { ...request, legs: legs.get(request)!, draft: encodeDraft(request) };
     case 'extend':
-      return { ...request, legs: legsOf(request, head) };
+      return { ...request, legs: legs.get(request)! };
     case 'record':
-      return { ...request, legs: legsOf(request, head) };
+      return { ...request, legs: legs.get(request)! };
     case 'expire':
-      return { ...request, entry: expiryNote(head.reservations.get(request.id), head) };
+      return { ...request, entry: expiryNote(drafts(request.id), head) };
     case 'settle':
     case 'capture': {
-      const draft = request.entry ?? draftOf(head.reservations.get(request.id));
-      return { ...request, entry: draft && { id: draft.id, at: draft.at } };
+      if (request.entry) return { ...request, entry: { id: request.entry.id, at: request.entry.at } };
+      const draft = drafts(request.id);
+      const id = draft && derivedId(draft.id, setting.line, head.now);
+      return { ...request, entry: draft && { id: id!, at: draft.at } };
     }
     case 'setLimit':
     case 'endLimit':
@@ -160,21 +200,29 @@ function commandOf(request: WriteRequest, head: Head, rules: RuleChange | null):
   }
 }
 
-function expiryNote(reservation: Reservation | undefined, head: Head): { id: string; at: number } {
-  const draft = draftOf(reservation);
+function expiryNote(draft: EntryDraft | null, head: Head): { id: string; at: number } {
   return { id: draft?.id ?? '', at: draft?.at ?? head.now };
 }
 
-function draftOf(reservation: Reservation | undefined) {
-  return reservation?.draft ? decodeDraft(reservation.draft).entry : null;
+/** The row that a reservation keeps ready, also where its reserve stands in this very batch. */
+function draftsOf(live: readonly WriteRequest[], head: Head): Setting['drafts'] {
+  const reserved = new Map(live.flatMap((one) => (one.kind === 'reserve' ? [[one.id, one.expiry]] : [])));
+  return (id) => {
+    const known = head.reservations.get(id);
+    if (known) return known.draft === null ? null : decodeDraft(known.draft).entry;
+    return reserved.get(id) ?? null;
+  };
 }
 
 function bookOne(request: WriteRequest, decision: Decision, index: number, head: Head): Entry | null {
   const line = decision.lineOf[index];
   if (!line?.entryId) return null;
-  const known =
-    'id' in request && request.kind !== 'endLimit' ? head.reservations.get(request.id) : undefined;
-  return bookedEntry(request, decision.outcomes[index]!, known ?? null, head.now);
+  return bookedEntry(request, {
+    id: line.entryId,
+    outcome: decision.outcomes[index]!,
+    before: decision.before[index]!,
+    now: head.now,
+  });
 }
 
 function resultOf(outcome: Outcome, entry: Entry | null, head: Head, rules: RuleChange | null): WriteResult {

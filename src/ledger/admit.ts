@@ -1,12 +1,22 @@
 import { type Leg, moneyMeasure, type Quantities } from './account.ts';
 import type { Extend, Outcome, Refusal, Reserve } from './command.ts';
 import type { Hold } from './reservation.ts';
-import { addQuantities, type Change, failed, moneyOf, overflowOf, type Workbench } from './workbench.ts';
+import {
+  addQuantities,
+  type Change,
+  failed,
+  moneyOf,
+  overflowOf,
+  unstorable,
+  type Workbench,
+} from './workbench.ts';
 
 /** Takes a hold on every leg, or on none. */
 export function reserve(bench: Workbench, command: Reserve): Outcome {
   const known = bench.reservation(command.id);
   if (known) return { outcome: 'reserved', reservation: known, replayed: true };
+  const wrong = unstorable(command.quantities);
+  if (wrong) return wrong;
   const admission = admit(bench, command.legs, command.quantities);
   if (!Array.isArray(admission)) return admission;
   const reservation = bench.move({
@@ -38,7 +48,10 @@ export function reserve(bench: Workbench, command: Reserve): Outcome {
   return { outcome: 'reserved', reservation: reservation!, replayed: false };
 }
 
-/** Adds to a hold with the same test as a reserve, and moves its deadline where asked. */
+/**
+ * Adds to a hold with the same test as a reserve, and moves its deadline where asked. A renewal asks for nothing: no limit
+ * refuses it, and no account is added.
+ */
 export function extend(bench: Workbench, command: Extend): Outcome {
   const known = bench.reservation(command.id);
   if (!known) return notFound(command.id);
@@ -54,15 +67,19 @@ export function extend(bench: Workbench, command: Extend): Outcome {
       fence: known.fence,
     });
   }
-  const admission = admit(bench, command.legs, command.quantities);
+  const admitted = addQuantities(known.admitted, command.quantities);
+  const wrong = unstorable(command.quantities) ?? unstorable(admitted);
+  if (wrong) return wrong;
+  const legs = asksForMore(command.quantities) ? command.legs : [];
+  const admission = admit(bench, legs, command.quantities);
   if (!Array.isArray(admission)) return admission;
   const reservation = bench.move({
     kind: 'extend',
     reservation: {
       ...known,
-      admitted: addQuantities(known.admitted, command.quantities),
+      admitted,
       held: addQuantities(known.held, command.quantities),
-      holds: extendHolds(known.holds, command.legs, command.quantities),
+      holds: extendHolds(known.holds, legs, command.quantities),
       expiresAt:
         command.ttlMs === null ? known.expiresAt : Math.max(known.expiresAt, bench.now + command.ttlMs),
       fence: known.fence + 1,
@@ -71,9 +88,14 @@ export function extend(bench: Workbench, command: Extend): Outcome {
     entry: null,
     amount: 0n,
     held: moneyOf(command.quantities),
-    unadmitted: unadmittedMoney(command.legs, command.quantities),
+    unadmitted: unadmittedMoney(legs, command.quantities),
   });
   return { outcome: 'extended', reservation: reservation!, replayed: false };
+}
+
+function asksForMore(quantities: Quantities): boolean {
+  for (const measure in quantities) if (quantities[measure] !== 0n) return true;
+  return false;
 }
 
 export function notFound(id: string): Outcome {
@@ -97,6 +119,7 @@ function admit(bench: Workbench, legs: readonly Leg[], quantities: Quantities): 
         requested,
         reason,
       });
+      continue;
     }
     const overflow = overflowOf(account, 0n, requested);
     if (overflow) return overflow;

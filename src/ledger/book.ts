@@ -1,9 +1,11 @@
 import type { AccountName } from './account.ts';
 import type { Adjust, Book, Outcome, Purge, Rule } from './command.ts';
-import { type Change, failed, moneyOf, overflowOf, type Workbench } from './workbench.ts';
+import { type Change, failed, moneyOf, overflowOf, unstorable, type Workbench } from './workbench.ts';
 
 /** Posts what happened without a hold: all of it unadmitted, none of it refused. */
 export function record(bench: Workbench, command: Book): Outcome {
+  const wrong = unstorable(command.quantities);
+  if (wrong) return wrong;
   const changes: Change[] = [];
   for (const leg of command.legs) {
     const amount = leg.transient ? 0n : (command.quantities[leg.account.measure] ?? 0n);

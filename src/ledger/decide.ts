@@ -12,6 +12,8 @@ export interface Decision {
   readonly outcomes: readonly Outcome[];
   /** The line that each command wrote, or null. */
   readonly lineOf: readonly (JournalLine | null)[];
+  /** The reservation that each command names, as the commands before it left it; null where there is none. */
+  readonly before: readonly (Reservation | null)[];
   readonly lines: readonly JournalLine[];
   readonly accounts: readonly Account[];
   readonly reservations: readonly { readonly row: Reservation; readonly isNew: boolean }[];
@@ -25,14 +27,17 @@ export function decide(state: LedgerState, commands: readonly Command[]): Decisi
   const bench = new Workbench(state);
   const outcomes: Outcome[] = [];
   const lineOf: (JournalLine | null)[] = [];
+  const before: (Reservation | null)[] = [];
   for (const command of commands) {
-    const before = bench.lines.length;
+    const next = bench.lines.length;
+    before.push('id' in command ? bench.reservation(command.id) : null);
     outcomes.push(decideOne(bench, command));
-    lineOf.push(bench.lines[before] ?? null);
+    lineOf.push(bench.lines[next] ?? null);
   }
   return {
     outcomes,
     lineOf,
+    before,
     lines: bench.lines,
     accounts: bench.changedAccounts(),
     reservations: bench.changedReservations(),

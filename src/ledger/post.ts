@@ -1,9 +1,17 @@
-import { type Quantities, type Subject, subjectCovers } from './account.ts';
+import { canonicalSubject, type Quantities, type Subject, subjectCovers } from './account.ts';
 import { notFound } from './admit.ts';
 import type { Capture, EntryNote, Expire, Outcome, Settle, Void } from './command.ts';
 import type { LineKind } from './journal.ts';
 import type { Hold, Reservation, ReservationState } from './reservation.ts';
-import { addQuantities, type Change, failed, moneyOf, overflowOf, type Workbench } from './workbench.ts';
+import {
+  addQuantities,
+  type Change,
+  failed,
+  moneyOf,
+  overflowOf,
+  unstorable,
+  type Workbench,
+} from './workbench.ts';
 
 /** Posts one part of an open reservation; the rest stays held. */
 export function capture(bench: Workbench, command: Capture): Outcome {
@@ -87,11 +95,14 @@ interface Posting {
 
 function post(bench: Workbench, known: Reservation, posting: Posting): Outcome {
   const wanted = wantedOf(known, posting);
+  const posted = addQuantities(known.posted, wanted);
+  const wrong = unstorable(posting.quantities) ?? unstorable(posted);
+  if (wrong) return wrong;
   const changes: Change[] = [];
   const holds: Hold[] = [];
-  for (const hold of known.holds) {
+  for (const [index, hold] of known.holds.entries()) {
     const account = bench.account(hold.account);
-    const amount = amountFor(hold, posting, wanted);
+    const amount = amountFor(known.holds, index, posting);
     const freed = posting.end || amount > hold.held ? hold.held : amount;
     const overflow = overflowOf(account, amount, -freed);
     if (overflow) return overflow;
@@ -114,13 +125,13 @@ function post(bench: Workbench, known: Reservation, posting: Posting): Outcome {
       ...known,
       state: posting.end ?? known.state,
       held,
-      posted: addQuantities(known.posted, wanted),
+      posted,
       atEnd: posting.end ? wanted : {},
       settledWith: posting.settledWith,
       holds,
       endedAt: posting.end ? bench.now : null,
     },
-    changes: changes.filter((change) => change.settled !== 0n || change.reserved !== 0n),
+    changes,
     entry: posting.entry,
     amount,
     held: moneyOf(held) - moneyOf(known.held),
@@ -137,19 +148,56 @@ function post(bench: Workbench, known: Reservation, posting: Posting): Outcome {
 
 /** What is posted by measure: as given, else, at the end, what is still held; a transient measure never. */
 function wantedOf(known: Reservation, posting: Posting): Quantities {
-  const transient = new Set(known.holds.filter((hold) => hold.transient).map((hold) => hold.account.measure));
+  const transient = transientMeasures(known);
   const base = posting.end ? { ...known.held, ...posting.quantities } : posting.quantities;
   const wanted: { [measure: string]: bigint } = {};
   for (const measure in base) wanted[measure] = transient.has(measure) ? 0n : base[measure]!;
   return wanted;
 }
 
-function amountFor(hold: Hold, posting: Posting, wanted: Quantities): bigint {
+function transientMeasures(known: Reservation): Set<string> {
+  return new Set(known.holds.filter((hold) => hold.transient).map((hold) => hold.account.measure));
+}
+
+function amountFor(holds: readonly Hold[], index: number, posting: Posting): bigint {
+  const hold = holds[index]!;
   if (hold.transient) return 0n;
   if (posting.attributes && !subjectCovers(hold.account.subject, posting.attributes)) return 0n;
   const given = posting.quantities[hold.account.measure];
-  if (given !== undefined) return wanted[hold.account.measure]!;
+  if (given !== undefined) return shareOf(holds, index, given, ({ held }) => held);
   return posting.end ? hold.held : 0n;
+}
+
+/**
+ * One hold's part of an amount. A hold that was extended in a later window has an account per window: each takes as much
+ * as it has room for, in the order in which they were admitted, and the last one takes the rest.
+ */
+function shareOf(
+  holds: readonly Hold[],
+  index: number,
+  amount: bigint,
+  roomOf: (hold: Hold) => bigint,
+): bigint {
+  const own = holds[index]!;
+  let rest = amount;
+  for (const [other, hold] of holds.entries()) {
+    if (other === index || !isSameCounter(hold, own)) continue;
+    if (other > index) return least(rest, roomOf(own));
+    rest -= least(rest, roomOf(hold));
+  }
+  return rest;
+}
+
+/** The same limit and subject, in whatever window. */
+function isSameCounter(left: Hold, right: Hold): boolean {
+  return (
+    left.account.limitId === right.account.limitId &&
+    canonicalSubject(left.account.subject) === canonicalSubject(right.account.subject)
+  );
+}
+
+function least(left: bigint, right: bigint): bigint {
+  return left < right ? left : right;
 }
 
 function heldAfter(held: Quantities, wanted: Quantities, ends: boolean): Quantities {
@@ -163,21 +211,22 @@ function heldAfter(held: Quantities, wanted: Quantities, ends: boolean): Quantit
 
 /** After expiry or void: posts the signed difference to what the end posted, once; earlier captures stand. */
 function settleLate(bench: Workbench, known: Reservation, command: Settle): Outcome {
+  const differences = lateDifferences(known, command);
+  const posted = addQuantities(known.posted, differences);
+  const wrong = unstorable(command.quantities) ?? unstorable(posted);
+  if (wrong) return wrong;
   const changes: Change[] = [];
   const holds: Hold[] = [];
-  for (const hold of known.holds) {
+  for (const [index, hold] of known.holds.entries()) {
     const account = bench.account(hold.account);
-    const difference = lateDifference(hold, command);
+    const difference = lateDifference(known.holds, index, command);
     const overflow = overflowOf(account, difference, 0n);
     if (overflow) return overflow;
+    if (account.settled + difference < 0n) return refundedAlready(known, account.key, difference);
     holds.push({ ...hold, posted: hold.posted + difference, atEnd: hold.atEnd + difference });
     if (difference === 0n) continue;
     const unadmitted = difference > 0n ? difference : 0n;
     changes.push({ account, key: account.key, settled: difference, reserved: 0n, unadmitted });
-  }
-  const differences: { [measure: string]: bigint } = {};
-  for (const measure in command.quantities) {
-    differences[measure] = command.quantities[measure]! - (known.atEnd[measure] ?? 0n);
   }
   const amount = moneyOf(differences);
   const reservation = bench.move({
@@ -185,7 +234,7 @@ function settleLate(bench: Workbench, known: Reservation, command: Settle): Outc
     reservation: {
       ...known,
       state: 'settled_late',
-      posted: addQuantities(known.posted, differences),
+      posted,
       atEnd: addQuantities(known.atEnd, differences),
       settledWith: command.quantities,
       holds,
@@ -199,18 +248,34 @@ function settleLate(bench: Workbench, known: Reservation, command: Settle): Outc
   return { outcome: 'settled_late', reservation, amount, overrun: overrunOf(reservation), replayed: false };
 }
 
-function lateDifference(hold: Hold, command: Settle): bigint {
+function lateDifferences(known: Reservation, command: Settle): Quantities {
+  const transient = transientMeasures(known);
+  const differences: { [measure: string]: bigint } = {};
+  for (const measure in command.quantities) {
+    if (transient.has(measure)) continue;
+    differences[measure] = command.quantities[measure]! - (known.atEnd[measure] ?? 0n);
+  }
+  return differences;
+}
+
+function lateDifference(holds: readonly Hold[], index: number, command: Settle): bigint {
+  const hold = holds[index]!;
   const given = command.quantities[hold.account.measure];
   if (hold.transient || given === undefined) return 0n;
   const covered = !command.attributes || subjectCovers(hold.account.subject, command.attributes);
-  return (covered ? given : 0n) - hold.atEnd;
+  return shareOf(holds, index, covered ? given : 0n, ({ atEnd }) => atEnd) - hold.atEnd;
+}
+
+function refundedAlready(known: Reservation, key: string, difference: bigint): Outcome {
+  const message = `the late settle of ${known.id} would take ${-difference} from account ${key}, more than is left on it`;
+  return failed('amount_invalid', message, { reservationId: known.id });
 }
 
 function replaySettle(known: Reservation, command: Settle): Outcome {
   if (known.settledWith && sameQuantities(known.settledWith, command.quantities)) {
     const late = known.state === 'settled_late';
     const outcome = late ? 'settled_late' : 'settled';
-    const amount = moneyOf(known.settledWith);
+    const amount = moneyOf(known.atEnd);
     return { outcome, reservation: known, amount, overrun: overrunOf(known), replayed: true };
   }
   return failed(

@@ -38,6 +38,7 @@ export class Workbench {
   readonly #accounts: Map<string, Account>;
   readonly #reservations: Map<string, Reservation>;
   readonly #known: ReadonlyMap<string, Reservation>;
+  readonly #loaded: ReadonlyMap<string, Account>;
   readonly #changedAccounts = new Set<string>();
   readonly #changedReservations = new Set<string>();
 
@@ -47,6 +48,7 @@ export class Workbench {
     this.#accounts = new Map(state.accounts);
     this.#reservations = new Map(state.reservations);
     this.#known = state.reservations;
+    this.#loaded = state.accounts;
   }
 
   account(name: AccountName): Account {
@@ -64,7 +66,8 @@ export class Workbench {
   /** Makes the changes and writes the line; the reservation, if any, is kept with the line's place in it. */
   move(movement: Movement): Reservation | null {
     const position = this.#chain.position + this.lines.length + 1;
-    for (const change of movement.changes) this.#apply(change);
+    const changes = movement.changes.filter(({ settled, reserved }) => settled !== 0n || reserved !== 0n);
+    for (const change of changes) this.#apply(change);
     const { reservation, entry } = movement;
     this.lines.push({
       chain: this.#chain.chain,
@@ -79,7 +82,7 @@ export class Workbench {
       amount: movement.amount,
       held: movement.held,
       unadmitted: movement.unadmitted,
-      legs: movement.changes.map(({ key, settled, reserved, unadmitted }) => ({
+      legs: changes.map(({ key, settled, reserved, unadmitted }) => ({
         key,
         settled,
         reserved,
@@ -98,8 +101,13 @@ export class Workbench {
     return reservation;
   }
 
+  /** Without those that came back to where they were: a row that the batch would create at zero is not created. */
   changedAccounts(): Account[] {
-    return [...this.#changedAccounts].map((key) => this.#accounts.get(key)!);
+    return [...this.#changedAccounts].flatMap((key) => {
+      const account = this.#accounts.get(key)!;
+      const before = this.#loaded.get(key)!;
+      return account.settled === before.settled && account.reserved === before.reserved ? [] : account;
+    });
   }
 
   changedReservations(): { readonly row: Reservation; readonly isNew: boolean }[] {
@@ -131,6 +139,20 @@ export function overflowOf(account: Account, settled: bigint, reserved: bigint):
     limitId: account.limitId,
     total: String(total),
   });
+}
+
+/** Null when every quantity fits a column: 0 to 2^63 − 1; else which one does not. */
+export function unstorable(quantities: Quantities): Outcome | null {
+  for (const measure in quantities) {
+    const quantity = quantities[measure]!;
+    if (quantity < 0n) {
+      return failed('amount_invalid', `${measure} of ${quantity} is below zero`, { field: measure });
+    }
+    if (quantity > nanocentsMax) {
+      return failed('amount_overflow', `${measure} of ${quantity} is more than 2^63 − 1`, { field: measure });
+    }
+  }
+  return null;
 }
 
 export function failed(

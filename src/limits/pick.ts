@@ -1,4 +1,4 @@
-import { type AccountName, accountKey, type Leg, type Subject } from '../ledger/account.ts';
+import { type AccountName, accountKey, canonicalSubject, type Leg, type Subject } from '../ledger/account.ts';
 import { windowAt } from '../time/window.ts';
 import { type Limit, type SelectorField, selectorFields } from './limit.ts';
 
@@ -7,22 +7,65 @@ export const wildcard = '*';
 
 /**
  * The accounts that a call touches under the limits in force at an instant, specific limits first, each with the maximum that
- * may refuse it: null where the limit is soft or the call is exempt.
+ * may refuse it: null where the limit is soft or the call is exempt. An exemption counts too: it may become a limit.
  */
 export function legsFor(limits: readonly Limit[], attributes: Subject, at: number): Leg[] {
-  const matching = limits.flatMap((limit) =>
-    limit.endedAt === null ? subjectsOf(limit, attributes).map((subject) => ({ limit, subject })) : [],
-  );
-  const exemptions = matching.filter(({ limit }) => limit.max === -1n).map(({ limit }) => limit);
-  return matching
-    .filter(({ limit }) => limit.max !== -1n)
-    .sort((left, right) => fixedCount(right.limit) - fixedCount(left.limit) || left.limit.id - right.limit.id)
-    .map(({ limit, subject }) => ({
-      account: accountAt(limit, subject, at),
-      maximum:
-        limit.enforcement === 'hard' && !exemptions.some((one) => exempts(one, limit)) ? limit.max : null,
-      transient: limit.type === 'concurrent_requests',
-    }));
+  return createPicker()(limits, attributes, at);
+}
+
+/** Account names that a picker remembers; above it, it starts afresh. */
+const rememberedNamesMax = 20_000;
+
+/**
+ * legsFor with a memory, for the path that every call takes: the order of the limits, and the names of accounts whose window
+ * still holds the instant. The memory never changes an answer.
+ */
+export function createPicker(): (limits: readonly Limit[], attributes: Subject, at: number) => Leg[] {
+  let known: readonly Limit[] | null = null;
+  let ordered: readonly Limit[] = [];
+  let names = new Map<string, AccountName>();
+
+  const nameAt = (limit: Limit, subject: Subject, at: number): AccountName => {
+    const memo = `${limit.id} ${canonicalSubject(subject)}`;
+    const name = names.get(memo);
+    if (name && at >= name.windowStart && (name.windowEnd === null || at < name.windowEnd)) return name;
+    const fresh = accountAt(limit, subject, at);
+    if (names.size >= rememberedNamesMax) names = new Map();
+    names.set(memo, fresh);
+    return fresh;
+  };
+
+  return (limits, attributes, at) => {
+    if (limits !== known) {
+      known = limits;
+      ordered = inOrder(limits);
+      names = new Map();
+    }
+    const exemptions = ordered.filter(
+      (limit) => limit.max === -1n && subjectsOf(limit, attributes).length > 0,
+    );
+    const legs: Leg[] = [];
+    for (const limit of ordered) {
+      for (const subject of subjectsOf(limit, attributes)) {
+        const bounds =
+          limit.enforcement === 'hard' && limit.max !== -1n && !exemptions.some((one) => exempts(one, limit));
+        const account = nameAt(limit, subject, at);
+        legs.push({
+          account,
+          maximum: bounds ? limit.max : null,
+          transient: limit.type === 'concurrent_requests',
+        });
+      }
+    }
+    return legs;
+  };
+}
+
+/** Those in force, specific ones first. */
+function inOrder(limits: readonly Limit[]): Limit[] {
+  return limits
+    .filter((limit) => limit.endedAt === null)
+    .sort((left, right) => fixedCount(right) - fixedCount(left) || left.id - right.id);
 }
 
 /** The counter of a limit for a subject in the window that holds an instant. */

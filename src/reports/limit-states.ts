@@ -1,6 +1,6 @@
 import type { Account, Subject } from '../ledger/account.ts';
 import type { Limit } from '../limits/limit.ts';
-import { accountAt, legsFor, subjectsOf } from '../limits/pick.ts';
+import { legsFor } from '../limits/pick.ts';
 
 /** How much of a limit is used, set aside and left in its current window. */
 export interface LimitState {
@@ -30,11 +30,7 @@ export async function limitStates(
 ): Promise<LimitState[]> {
   const inForce = limits.filter((limit) => limit.endedAt === null);
   const byId = new Map(inForce.map((limit) => [limit.id, limit]));
-  const names = legsFor(inForce, attributes, now).map((leg) => leg.account);
-  const exempting = inForce
-    .filter((limit) => limit.max === -1n)
-    .flatMap((limit) => subjectsOf(limit, attributes).map((subject) => accountAt(limit, subject, now)));
-  const wanted = [...names, ...exempting];
+  const wanted = legsFor(inForce, attributes, now).map((leg) => leg.account);
   const rows = new Map((await source.accounts(wanted.map((name) => name.key))).map((row) => [row.key, row]));
   return wanted.map((name) => {
     const row = rows.get(name.key);
