@@ -8,7 +8,7 @@ import { findableId, hexBytes, idText } from './ids.ts';
 import { reservationOf } from './reservation-codec.ts';
 import { chain, chainHeadColumns, chainHeadOf, decodeLimit, idempotencyOf } from './row-codecs.ts';
 
-export const reservationColumns = 'id, state, created_at, expires_at, body';
+export const reservationColumns = 'id, state, created_at, expires_at, body, draft';
 
 export function loadConfigVersion(connection: Connection): number {
   return Number(connection.row('SELECT config_version FROM nanocent_meta')![0]);
@@ -68,22 +68,27 @@ export function loadDueIds(connection: Connection, now: number, limit: number): 
     .map((row) => idText(row[0] as Uint8Array));
 }
 
-/** The named accounts; one that has no row yet is zero and not in `existing`. */
+/** The named accounts, remembered or read; one that has no row yet is zero and not in `existing`. */
 export function loadAccounts(
   connection: Connection,
   names: readonly AccountName[],
+  remembered: Map<string, Account>,
 ): { readonly accounts: Map<string, Account>; readonly existing: ReadonlySet<string> } {
   const accounts = new Map<string, Account>();
   const existing = new Set<string>();
   for (const name of names) {
-    const row = connection.row(
-      'SELECT settled, reserved FROM nanocent_accounts WHERE key = ?',
-      hexBytes(name.key),
-    );
-    if (row !== undefined) existing.add(name.key);
-    const settled = row === undefined ? 0n : (row[0] as bigint);
-    const reserved = row === undefined ? 0n : (row[1] as bigint);
-    accounts.set(name.key, { ...name, settled, reserved });
+    const account = remembered.get(name.key) ?? readAccount(connection, name);
+    if (account !== null) {
+      existing.add(name.key);
+      remembered.set(name.key, account);
+    }
+    accounts.set(name.key, account ?? { ...name, settled: 0n, reserved: 0n });
   }
   return { accounts, existing };
+}
+
+function readAccount(connection: Connection, name: AccountName): Account | null {
+  const sql = 'SELECT settled, reserved FROM nanocent_accounts WHERE key = ?';
+  const row = connection.row(sql, hexBytes(name.key));
+  return row === undefined ? null : { ...name, settled: row[0] as bigint, reserved: row[1] as bigint };
 }

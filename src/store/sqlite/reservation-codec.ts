@@ -1,27 +1,25 @@
-import type { Quantities } from '../../ledger/account.ts';
+import type { AccountName, Quantities, Subject } from '../../ledger/account.ts';
 import type { Hold, Reservation } from '../../ledger/reservation.ts';
 import type { Row } from './connection.ts';
 import { idText } from './ids.ts';
 
-/** What is not a column of its own, as one JSON array in fixed order: whole numbers that may pass 2^53 as text. */
+/**
+ * What is not a column of its own, as one JSON array in fixed order: whole numbers that may pass 2^53 as text. Put together by
+ * hand, because a reservation is written twice per call and most of its text is the same each time.
+ */
 export function encodeReservation(row: Reservation): string {
-  return JSON.stringify([
-    row.attributes,
-    encodeQuantities(row.admitted),
-    encodeQuantities(row.held),
-    encodeQuantities(row.posted),
-    encodeQuantities(row.atEnd),
-    row.settledWith && encodeQuantities(row.settledWith),
-    row.holds.map(encodeHold),
-    row.onExpire,
-    row.endedAt,
-    row.fence,
-    row.lastLine && [row.lastLine.chain, row.lastLine.position],
-    row.draft,
-  ]);
+  const { settledWith, lastLine } = row;
+  let holds = '';
+  for (const hold of row.holds) holds += (holds === '' ? '' : ',') + encodeHold(hold);
+  return (
+    `[${subjectText(row.attributes)},${quantitiesText(row.admitted)},${quantitiesText(row.held)},` +
+    `${quantitiesText(row.posted)},${quantitiesText(row.atEnd)},` +
+    `${settledWith === null ? 'null' : quantitiesText(settledWith)},[${holds}],"${row.onExpire}",${row.endedAt},` +
+    `${row.fence},${lastLine === null ? 'null' : `[${lastLine.chain},${lastLine.position}]`}]`
+  );
 }
 
-/** Reads a row of `id, state, created_at, expires_at, body`. */
+/** Reads a row of `id, state, created_at, expires_at, body, draft`. */
 export function reservationOf(row: Row): Reservation {
   const body = JSON.parse(row[4] as string);
   return {
@@ -40,14 +38,17 @@ export function reservationOf(row: Row): Reservation {
     endedAt: body[8],
     fence: body[9],
     lastLine: body[10] && { chain: body[10][0], position: body[10][1] },
-    draft: body[11],
+    draft: row[5] as string | null,
   };
 }
 
-function encodeHold(hold: Hold): unknown[] {
-  const { key, limitId, subject, measure, windowStart, windowEnd } = hold.account;
-  const account = [key, limitId, subject, measure, windowStart, windowEnd];
-  return [...account, String(hold.held), String(hold.posted), String(hold.atEnd), hold.transient];
+function encodeHold({ account, held, posted, atEnd, transient }: Hold): string {
+  return `[${accountText(account)},"${held}","${posted}","${atEnd}",${transient}]`;
+}
+
+function accountText(account: AccountName): string {
+  const { key, limitId, subject, measure, windowStart, windowEnd } = account;
+  return `"${key}",${limitId},${subjectText(subject)},${JSON.stringify(measure)},${windowStart},${windowEnd}`;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON that encodeHold wrote
@@ -61,10 +62,16 @@ function decodeHold(f: any): Hold {
   };
 }
 
-function encodeQuantities(quantities: Quantities): Record<string, string> {
-  const texts: Record<string, string> = {};
-  for (const measure in quantities) texts[measure] = String(quantities[measure]);
-  return texts;
+function subjectText(subject: Subject): string {
+  return JSON.stringify(subject);
+}
+
+function quantitiesText(quantities: Quantities): string {
+  let text = '';
+  for (const measure in quantities) {
+    text += `${text === '' ? '' : ','}${JSON.stringify(measure)}:"${quantities[measure]}"`;
+  }
+  return `{${text}}`;
 }
 
 function decodeQuantities(texts: Record<string, string>): Quantities {

@@ -24,6 +24,7 @@ import { afterBytes, entriesById, entriesPage, entryRow } from './reads.ts';
 import { reservationOf } from './reservation-codec.ts';
 import { retryBusy } from './retry.ts';
 import { accountColumns, accountOf, chain, linkColumns, linkOf } from './row-codecs.ts';
+import { RowMemory } from './row-memory.ts';
 import { select } from './select.ts';
 import { totals } from './totals.ts';
 import { writePlan } from './write-plan.ts';
@@ -50,6 +51,7 @@ export class SqliteStore implements Store {
   readonly #readOnly: boolean;
   readonly #busyTimeoutMs: number;
   #rules: { readonly version: number; readonly limits: Head['limits'] } | null = null;
+  readonly #memory = new RowMemory();
   #closed = false;
 
   constructor(options: SqliteStoreOptions) {
@@ -75,12 +77,20 @@ export class SqliteStore implements Store {
 
   #transaction<C, R>(commands: readonly C[], machine: Machine<C, R>): readonly R[] {
     const names = machine.names(commands);
-    return this.#connection.transaction(() => {
-      const { head, held, existing } = this.#load(names, (loaded) => machine.touches(commands, loaded));
-      const plan = machine.decide(commands, head, held);
-      writePlan(this.#connection, plan, { now: head.now, zone: this.#facts.zone, existing });
+    try {
+      const { plan, now } = this.#connection.transaction(() => {
+        this.#memory.sync(this.#connection);
+        const { head, held, existing } = this.#load(names, (loaded) => machine.touches(commands, loaded));
+        const decided = machine.decide(commands, head, held);
+        writePlan(this.#connection, decided, { now: head.now, zone: this.#facts.zone, existing });
+        return { plan: decided, now: head.now };
+      });
+      this.#memory.keep(plan, now);
       return plan.results;
-    });
+    } catch (error) {
+      this.#memory.forget();
+      throw error;
+    }
   }
 
   #load(
@@ -89,10 +99,12 @@ export class SqliteStore implements Store {
   ): { head: Head; held: Held; existing: ReadonlySet<string> } {
     const connection = this.#connection;
     const rules = this.#loadRules();
-    const chainHead = loadChainHead(connection);
+    const memory = this.#memory;
+    memory.chainHead ??= loadChainHead(connection);
+    const { chainHead } = memory;
     const reservations = names.changesLimits ? loadOpenReservations(connection, Number.MAX_SAFE_INTEGER) : [];
     for (const id of names.reservations) {
-      const row = loadReservation(connection, id);
+      const row = memory.reservations.get(id) ?? loadReservation(connection, id);
       if (row !== null) reservations.push(row);
     }
     const head: Head = {
@@ -104,7 +116,7 @@ export class SqliteStore implements Store {
       reservations: new Map(reservations.map((row) => [row.id, row])),
     };
     const touches = touchesOf(head);
-    const { accounts, existing } = loadAccounts(connection, touches.accounts);
+    const { accounts, existing } = loadAccounts(connection, touches.accounts, memory.accounts);
     const backfills = touches.backfills.map((query) => backfill(connection, query));
     return { head, held: { accounts, chain: chainHead, backfills }, existing };
   }

@@ -70,12 +70,13 @@ function writeReservations(connection: Connection, plan: Plan<unknown>): void {
     const body = encodeReservation(row);
     if (isNew) {
       connection.run(
-        'INSERT INTO nanocent_reservations VALUES (?, ?, ?, ?, ?)',
+        'INSERT INTO nanocent_reservations VALUES (?, ?, ?, ?, ?, ?)',
         id,
         row.state,
         row.createdAt,
         row.expiresAt,
         body,
+        row.draft,
       );
       continue;
     }

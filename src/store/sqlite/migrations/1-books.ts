@@ -48,7 +48,8 @@ CREATE TABLE nanocent_reservations (
   state TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
-  body TEXT NOT NULL
+  body TEXT NOT NULL,
+  draft TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX nanocent_reservations_open ON nanocent_reservations (expires_at) WHERE state = 'open';
 

@@ -1,0 +1,58 @@
+import type { Account } from '../../ledger/account.ts';
+import type { ChainHead } from '../../ledger/journal.ts';
+import type { Reservation } from '../../ledger/reservation.ts';
+import type { Plan } from '../port.ts';
+import type { Connection } from './connection.ts';
+import { chain } from './row-codecs.ts';
+
+/** Rows of each kind that are remembered; above it, all of that kind are forgotten and read again. */
+const rememberedRowsMax = 50_000;
+
+/**
+ * The rows that this handle wrote or read last. They are as good as the file's for as long as no other connection has
+ * committed, which SQLite's data_version tells: what was reserved here is usually settled here.
+ */
+export class RowMemory {
+  readonly reservations = new Map<string, Reservation>();
+  readonly accounts = new Map<string, Account>();
+  chainHead: ChainHead | null = null;
+  #version: bigint | null = null;
+
+  /** Inside a transaction, before anything is taken from here. */
+  sync(connection: Connection): void {
+    const version = connection.row('PRAGMA data_version')![0] as bigint;
+    if (version !== this.#version) this.forget();
+    this.#version = version;
+  }
+
+  /** After the commit of what this plan says. */
+  keep(plan: Plan<unknown>, now: number): void {
+    for (const account of plan.accounts) {
+      // A row that is zero in both may not have been written at all.
+      if (account.settled !== 0n || account.reserved !== 0n || this.accounts.has(account.key)) {
+        keepRow(this.accounts, account.key, account);
+      }
+    }
+    for (const { row } of plan.reservations) {
+      if (row.state === 'open') keepRow(this.reservations, row.id, row);
+      else this.reservations.delete(row.id);
+    }
+    const { link } = plan;
+    if (!link) return;
+    const at = Math.max(now, link.at);
+    this.chainHead = { chain, position: link.lastPosition, number: link.number, hash: link.hash, at };
+  }
+
+  /** After anything went wrong, or somebody else wrote. */
+  forget(): void {
+    this.reservations.clear();
+    this.accounts.clear();
+    this.chainHead = null;
+    this.#version = null;
+  }
+}
+
+function keepRow<Row>(rows: Map<string, Row>, key: string, row: Row): void {
+  if (rows.size >= rememberedRowsMax && !rows.has(key)) rows.clear();
+  rows.set(key, row);
+}
