@@ -23,13 +23,13 @@ const limits = {
  * for each column while it prepares the query; the list itself is what the views touch.
  */
 export function runGuarded(database: DatabaseSync, sql: string, rowsMax: number): SelectAnswer {
-  const touched = recordViews(database);
+  const { touched, tables } = recordViews(database);
   const hidden = hiddenTables(database);
   const named = hidden.find(
     (table) => table.startsWith('nanocent_') && new RegExp(`\\b${table}\\b`, 'i').test(sql),
   );
   if (named !== undefined) return { forbidden: `names the table ${named}` };
-  const permit = { touched, hidden: new Set(hidden) };
+  const permit = { touched, hidden: new Set(hidden.filter((table) => !tables.has(table))) };
   Object.assign(database.limits, limits);
   const denied: string[] = [];
   database.setAuthorizer((...request) => {
@@ -75,15 +75,20 @@ type Request = readonly [
  * What the views themselves touch, table, column and view. A view's name alone would not do: SQLite also gives the
  * name of a WITH clause here, so `WITH llm_usage AS (SELECT … FROM a base table)` would pass for the view.
  */
-function recordViews(database: DatabaseSync): ReadonlySet<string> {
+function recordViews(database: DatabaseSync): {
+  readonly touched: ReadonlySet<string>;
+  readonly tables: ReadonlySet<string | null>;
+} {
   const touched = new Set<string>();
+  const tables = new Set<string | null>();
   database.setAuthorizer((...request) => {
     touched.add(readKey(request));
+    if (request[0] === constants.SQLITE_READ) tables.add(request[1]);
     return constants.SQLITE_OK;
   });
   for (const view of publicViews) database.prepare(`SELECT * FROM "${view}"`);
   database.setAuthorizer(null);
-  return touched;
+  return { touched, tables };
 }
 
 /** Tables and table-valued functions that a query must not even count. */
@@ -98,6 +103,7 @@ const jsonTables: ReadonlySet<unknown> = new Set(['json_each', 'json_tree']);
 
 interface Permit {
   readonly touched: ReadonlySet<string>;
+  /** Not even their rows may be counted. */
   readonly hidden: ReadonlySet<string>;
 }
 
@@ -116,7 +122,10 @@ function isPermitted(request: Request, permit: Permit): boolean {
   }
 }
 
-/** The views, JSON taken apart, and the query's own WITH clauses: they are named only where no column is read. */
+/**
+ * The views and JSON taken apart. Where no column is read, as by count(*), also the query's own WITH clauses, which
+ * have any name, and the tables under a view that SQLite dissolved; the query's text cannot name those itself.
+ */
 function isOpenRead(table: string, column: string | null, { hidden }: Permit): boolean {
   if (jsonTables.has(table) || (publicViews as readonly string[]).includes(table)) return true;
   return column === '' && !hidden.has(table) && !/^(sqlite|pragma)_/i.test(table);

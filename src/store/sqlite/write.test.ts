@@ -14,6 +14,7 @@ import { fakeClock } from '../../testing/fake-clock.ts';
 import { writeByHand } from '../../testing/plan-machine.ts';
 import { seededIds } from '../../testing/seeded.ts';
 import type { Entry } from '../entry.ts';
+import type { EntryPage } from '../query.ts';
 import { openSqlite } from './index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nanocent-write-'));
@@ -427,18 +428,12 @@ test('pages of entries: newest first, ties by id, no row twice or never', async 
   await writeByHand(store, { entries: rows });
   const wanted = [rows[0], rows[3], rows[2], rows[1], rows[4]].map((row) => row!.id);
   const seen: string[] = [];
-  let before: { at: number; id: string } | null = null;
-  do {
-    const page = await store.entries({
-      filter: {},
-      from: null,
-      to: null,
-      limit: 2,
-      ...(before && { before }),
-    });
+  let cursor: { before?: { at: number; id: string } } | null = {};
+  while (cursor !== null) {
+    const page: EntryPage = await store.entries({ filter: {}, from: null, to: null, limit: 2, ...cursor });
     seen.push(...page.entries.map(({ id }) => id));
-    before = page.next as typeof before;
-  } while (before);
+    cursor = page.next && { before: page.next };
+  }
   assert.deepEqual(seen, wanted);
   const idsOf = async (query: object) =>
     (await store.entries({ filter: {}, from: null, to: null, limit: 10, ...query })).entries.map(
