@@ -7,8 +7,9 @@ import type { Usage } from './usage.ts';
  * To add a format:
  * 1. Write `formats/<name>.ts` that exports one `WireFormat`; read counts with `counts.ts` (never with `Number`),
  *    money and the raw usage object with `exact.ts`, and build on `formats/openai-chat.ts` when it is a dialect.
- * 2. Put it into the table of `registry.ts`: a dialect stands before the format it could be mistaken for.
- * 3. Give it a test per documented trap, and a row in docs/usage.md (what input and output include, source, date).
+ * 2. Put it into the table of `registry.ts` or `formats/other-providers.ts`: a dialect stands before the format it
+ *    could be mistaken for.
+ * 3. Give it a test per documented trap, and a row in docs/provider-formats.md (what input and output include, source, date).
  */
 export interface WireFormat {
   /** The provider's name in readings and catalogs: `openai`, `anthropic` … */

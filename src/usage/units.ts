@@ -4,18 +4,18 @@
  */
 export const unitMeanings = {
   webSearch: 'one search that a model made on the web, or one grounding query',
+  xSearch: 'one search on X (xAI)',
+  fileSearch: 'one search of files',
+  documentSearch: 'one search of documents (xAI)',
+  searchSource: 'one source that a live search used (xAI)',
+  codeExecution: 'one run of code by a provider’s tool',
+  imageGeneration: 'one image drawn by a provider’s tool, where it does not count the tokens',
   image: 'one image put out, where the provider bills images and not their tokens',
+  embeddedImage: 'one image put in to be embedded (Cohere)',
   audioSecond: 'one second of audio put in',
+  citationToken: 'one token of a citation, billed beside input and output (Perplexity)',
   searchUnit: 'one search unit of a reranking request (Cohere)',
   classification: 'one text classified (Cohere)',
-  embeddedImage: 'one image embedded, where it is not billed by its tokens (Cohere)',
-  citationToken: 'one token of a cited page, where it is billed apart from input and output (Perplexity)',
-  searchSource: 'one source that a live search used (xAI)',
-  xSearch: 'one search of X posts (xAI)',
-  fileSearch: 'one search in uploaded files (xAI)',
-  documentSearch: 'one search in a document collection (xAI)',
-  codeExecution: 'one run of the code tool, where runs are billed by the piece (xAI)',
-  imageGeneration: 'one image drawn by a tool, where it is billed by the piece (xAI)',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type KnownUnit = keyof typeof unitMeanings;
