@@ -8,7 +8,8 @@ export function findableId(id: string): Uint8Array | null {
 
 /** For ids that we made ourselves. */
 export function idBytes(id: string): Uint8Array {
-  return Buffer.from(id.replaceAll('-', ''), 'hex');
+  const hex = id.slice(0, 8) + id.slice(9, 13) + id.slice(14, 18) + id.slice(19, 23) + id.slice(24);
+  return Buffer.from(hex, 'hex');
 }
 
 export function idText(bytes: Uint8Array): string {

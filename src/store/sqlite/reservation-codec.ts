@@ -46,7 +46,19 @@ function encodeHold({ account, held, posted, atEnd, transient }: Hold): string {
   return `[${accountText(account)},"${held}","${posted}","${atEnd}",${transient}]`;
 }
 
+/** Texts of objects that are used again and again: they are immutable, and forgotten with the object. */
+const accountTexts = new WeakMap<AccountName, string>();
+const subjectTexts = new WeakMap<Subject, string>();
+
 function accountText(account: AccountName): string {
+  const known = accountTexts.get(account);
+  if (known !== undefined) return known;
+  const text = newAccountText(account);
+  accountTexts.set(account, text);
+  return text;
+}
+
+function newAccountText(account: AccountName): string {
   const { key, limitId, subject, measure, windowStart, windowEnd } = account;
   return `"${key}",${limitId},${subjectText(subject)},${JSON.stringify(measure)},${windowStart},${windowEnd}`;
 }
@@ -63,13 +75,18 @@ function decodeHold(f: any): Hold {
 }
 
 function subjectText(subject: Subject): string {
-  return JSON.stringify(subject);
+  const known = subjectTexts.get(subject);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(subject);
+  subjectTexts.set(subject, text);
+  return text;
 }
 
+/** Measures are our own words (limits/limit.ts): nothing in them needs an escape. */
 function quantitiesText(quantities: Quantities): string {
   let text = '';
   for (const measure in quantities) {
-    text += `${text === '' ? '' : ','}${JSON.stringify(measure)}:"${quantities[measure]}"`;
+    text += `${text === '' ? '' : ','}"${measure}":"${quantities[measure]}"`;
   }
   return `{${text}}`;
 }

@@ -183,22 +183,27 @@ test('which source answers', () => {
 });
 
 test('days that began off the quarter hour are read from rows', async () => {
-  const store = await open('Africa/Monrovia');
-  // Until 1972-01-07 Monrovia's day began at 00:44:30 UTC.
-  const midnight = Date.parse('1970-06-02T00:44:30Z');
-  const rows = [midnight - 1, midnight, Date.parse('1980-06-02T00:00:00Z')].map((at) => ({
-    ...entryDraft({}, { id: ids.uuid(), at, salt: '' }),
-    recordedAt: at,
-  }));
-  await writeByHand(store, { entries: rows });
-  const totals = await store.totals({ from: 0, to: Date.now(), filter: {}, by: ['day', 'model'] });
-  const days = totals.map(({ group, entries }) => [group[0], entries]).sort();
-  assert.deepEqual(days, [
-    ['1970-06-01', 1n],
-    ['1970-06-02', 1n],
-    ['1980-06-02', 1n],
-  ]);
-  await store.close();
+  // Until 1972-01-07 Monrovia's day began at 00:44:30 UTC, until 1979-10-01 Kiritimati's at 10:40.
+  const table = {
+    'Africa/Monrovia': '1970-06-02T00:44:30Z',
+    'Pacific/Kiritimati': '1979-09-30T10:40:00Z',
+  };
+  for (const [zone, midnightText] of Object.entries(table)) {
+    const store = await open(zone);
+    const midnight = Date.parse(midnightText);
+    const rows = [midnight - 1, midnight, Date.parse('1985-06-02T12:00:00Z')].map((at) => ({
+      ...entryDraft({}, { id: ids.uuid(), at, salt: '' }),
+      recordedAt: at,
+    }));
+    await writeByHand(store, { entries: rows });
+    const query: TotalsQuery = { from: 0, to: start, filter: {}, by: ['day', 'model'] };
+    assert.deepEqual(sorted(await store.totals(query)), sorted(totalsOf(rows, query, zone)), zone);
+    assert.deepEqual(
+      partsOf(query, zone).map(({ source }) => source),
+      ['narrow', 'rows'],
+    );
+    await store.close();
+  }
 });
 
 for (const zone of ['UTC', 'Europe/Berlin', 'Asia/Kathmandu']) {
