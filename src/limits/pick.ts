@@ -1,4 +1,4 @@
-import { type AccountName, accountKey, canonicalSubject, type Leg, type Subject } from '../ledger/account.ts';
+import { type AccountName, accountKey, type Leg, type Subject } from '../ledger/account.ts';
 import { windowAt } from '../time/window.ts';
 import { type Limit, type SelectorField, selectorFields } from './limit.ts';
 
@@ -26,7 +26,7 @@ export function createPicker(): (limits: readonly Limit[], attributes: Subject, 
   let names = new Map<string, AccountName>();
 
   const nameAt = (limit: Limit, subject: Subject, at: number): AccountName => {
-    const memo = `${limit.id} ${canonicalSubject(subject)}`;
+    const memo = `${limit.id} ${JSON.stringify(subject)}`;
     const name = names.get(memo);
     if (name && at >= name.windowStart && (name.windowEnd === null || at < name.windowEnd)) return name;
     const fresh = accountAt(limit, subject, at);
@@ -84,10 +84,9 @@ export function accountAt(limit: Limit, subject: Subject, at: number): AccountNa
 /** Empty where the limit does not cover the call; several where a `*` field of the call has several values (tags). */
 export function subjectsOf(limit: Limit, attributes: Subject): Subject[] {
   let subjects: Subject[] = [{}];
-  for (const field of selectorFields) {
-    const wanted = limit.selector[field];
-    if (wanted === undefined) continue;
-    const found = valuesOf(field, wanted, attributes);
+  for (const field in limit.selector) {
+    const wanted = limit.selector[field as SelectorField]!;
+    const found = valuesOf(field as SelectorField, wanted, attributes);
     if (found.length === 0) return [];
     subjects = subjects.flatMap((subject) => found.map(([name, value]) => ({ ...subject, [name]: value })));
   }
