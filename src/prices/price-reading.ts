@@ -51,10 +51,15 @@ export function priceReading(
   }
   const provider = options.provider ?? reading.provider;
   const parts: PricedPart[] = [];
-  const wanted = [
-    { model: reading.model, usage: reading.usage, reason: 'response', billedNanocents: undefined },
-    ...reading.items,
-  ];
+  const whole = {
+    model: reading.model,
+    usage: reading.usage,
+    reason: 'response',
+    billedNanocents: undefined,
+  };
+  // A compound system's items are the whole once more, by the models it called: they have the prices.
+  const isCompound = reading.items.some((item) => item.reason === 'compound');
+  const wanted = isCompound ? reading.items : [whole, ...reading.items];
   for (const { model, usage, reason, billedNanocents } of wanted) {
     if (billedNanocents !== undefined) {
       parts.push(billed(model, reason, billedNanocents, provider));

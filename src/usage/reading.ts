@@ -11,7 +11,10 @@ export interface ServedTerms {
   readonly region?: string;
 }
 
-/** Another model, or a fee, billed inside the same response. */
+/**
+ * Another model, or a fee, billed inside the same response, beside its own usage. Only items of the reason `compound`
+ * are that usage once more, broken down by the models that a compound system called: either is priced, never both.
+ */
 export interface ReadingItem {
   readonly model: string | null;
   readonly usage: Usage;
