@@ -37,7 +37,14 @@ succeed('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarbal
 
 test('the tarball holds what is built and nothing else', (t) => {
   const paths = files.map(({ path }) => path);
-  for (const path of ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'dist/cli/main.js']) {
+  for (const path of [
+    'package.json',
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+    'THIRD-PARTY-NOTICES.md',
+    'dist/cli/main.js',
+  ]) {
     assert.ok(paths.includes(path), `${path} is missing`);
   }
   const odd = paths.filter((path) =>
