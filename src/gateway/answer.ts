@@ -1,0 +1,27 @@
+import type { ServerResponse } from 'node:http';
+
+/** A whole answer of our own. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+export function jsonAnswer(status: number, document: unknown, headers: Record<string, string> = {}): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+    body: `${JSON.stringify(document)}\n`,
+  };
+}
+
+export function send(response: ServerResponse, answer: Answer, withBody = true): void {
+  if (response.headersSent || response.destroyed) return;
+  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
+  response.writeHead(answer.status, {
+    ...answer.headers,
+    'content-length': body.byteLength,
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(withBody ? body : undefined);
+}

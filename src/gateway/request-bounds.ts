@@ -1,0 +1,53 @@
+import type { RequestBounds } from '../meter/call.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What a request's own text says about how large the call may become. */
+export function requestBounds(json: Json, requestBytes: number): RequestBounds {
+  return { inputTokensMax: bringsAllInput(json) ? requestBytes : null, outputTokensMax: outputBound(json) };
+}
+
+/** Members by which input comes from outside the body, or tools of the provider add to it. */
+const outside = ['previous_response_id', 'conversation', 'prompt', 'container', 'mcp_servers', 'file_ids'];
+
+/**
+ * A token of a byte-level tokenizer stands for at least one byte, so a body's bytes bound its tokens, as long as all
+ * input is text inside it.
+ */
+function bringsAllInput(json: Json): boolean {
+  if (outside.some((name) => json[name] !== undefined && json[name] !== null)) return false;
+  return !hasMedia(json.messages) && !hasMedia(json.input) && !hasServerTools(json.tools);
+}
+
+/** Parts other than text: images, audio, files and documents count by rules of their own. */
+function hasMedia(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasMedia);
+  if (!isObject(value)) return false;
+  const type = value.type;
+  if (typeof type === 'string' && /image|audio|video|file|document/.test(type)) return true;
+  return hasMedia(value.content) || hasMedia(value.output);
+}
+
+/** Tools that the provider runs (search, code) bring input and fees of their own. */
+function hasServerTools(tools: unknown): boolean {
+  if (!Array.isArray(tools)) return false;
+  return tools.some(
+    (tool) => isObject(tool) && !['function', 'custom', undefined].includes(tool.type as string),
+  );
+}
+
+function outputBound(json: Json): number | null {
+  const named = [json.max_completion_tokens, json.max_output_tokens, json.max_tokens];
+  const bound = named.find((value) => value !== undefined && value !== null);
+  const choices = json.n ?? 1;
+  if (!isCount(bound) || !isCount(choices)) return null;
+  return bound * choices;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 100_000_000;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
