@@ -48,6 +48,12 @@ export function loadReservation(connection: Connection, id: string): Reservation
   return row === undefined ? null : reservationOf(row);
 }
 
+/** Empty before the first. Ids are UUIDv7 in lower case: their text sorts as their bytes do. */
+export function loadHighestReservationId(connection: Connection): string {
+  const row = connection.row('SELECT id FROM nanocent_reservations ORDER BY id DESC LIMIT 1');
+  return row === undefined ? '' : idText(row[0] as Uint8Array);
+}
+
 /** Oldest deadline first. */
 export function loadOpenReservations(connection: Connection, limit: number): Reservation[] {
   return connection

@@ -16,6 +16,8 @@ export class RowMemory {
   readonly reservations = new Map<string, Reservation>();
   readonly accounts = new Map<string, Account>();
   chainHead: ChainHead | null = null;
+  /** The highest id in the file: reservations made since sort after it, and need not be looked for. */
+  highestReservationId: string | null = null;
   #version: bigint | null = null;
 
   /** Inside a transaction, before anything is taken from here. */
@@ -34,6 +36,9 @@ export class RowMemory {
       }
     }
     for (const { row } of plan.reservations) {
+      if (this.highestReservationId !== null && row.id > this.highestReservationId) {
+        this.highestReservationId = row.id;
+      }
       if (row.state === 'open') keepRow(this.reservations, row.id, row);
       else this.reservations.delete(row.id);
     }
@@ -48,6 +53,7 @@ export class RowMemory {
     this.reservations.clear();
     this.accounts.clear();
     this.chainHead = null;
+    this.highestReservationId = null;
     this.#version = null;
   }
 }

@@ -14,6 +14,7 @@ import {
   loadChainHead,
   loadConfigVersion,
   loadDueIds,
+  loadHighestReservationId,
   loadIdempotency,
   loadLimits,
   loadOpenReservations,
@@ -103,7 +104,9 @@ export class SqliteStore implements Store {
     memory.chainHead ??= loadChainHead(connection);
     const { chainHead } = memory;
     const reservations = names.changesLimits ? loadOpenReservations(connection, Number.MAX_SAFE_INTEGER) : [];
+    memory.highestReservationId ??= loadHighestReservationId(connection);
     for (const id of names.reservations) {
+      if (id > memory.highestReservationId) continue;
       const row = memory.reservations.get(id) ?? loadReservation(connection, id);
       if (row !== null) reservations.push(row);
     }
