@@ -35,14 +35,16 @@ export function parseCounts(input: CountsInput): Counts {
   const prompt = count('promptTokens');
   const completion = count('completionTokens');
   const reasoning = count('reasoningTokens');
-  const parts = {
-    cacheRead: count('cachedTokens'),
-    cacheWrite5m: count('cacheWrite5mTokens'),
-    cacheWrite1h: count('cacheWrite1hTokens'),
-    cacheWrite: count('cacheWriteTokens'),
-  };
   const total = agreeingTotal(prompt, completion, count('totalTokens'), 'totalTokens');
   const side = sideFromTotal(prompt, completion, total);
+  // Who counts the prompt and says nothing of a cache means that there was none (the seeds' default too).
+  const unsaid = side.prompt === null ? null : 0;
+  const parts = {
+    cacheRead: count('cachedTokens') ?? unsaid,
+    cacheWrite5m: count('cacheWrite5mTokens') ?? unsaid,
+    cacheWrite1h: count('cacheWrite1hTokens') ?? unsaid,
+    cacheWrite: count('cacheWriteTokens') ?? unsaid,
+  };
   const cached = Object.values(parts).reduce((sum: number, part) => sum + (part ?? 0), 0);
   if (cached > 0 && (side.prompt === null || cached > side.prompt)) {
     throw inconsistent(

@@ -80,8 +80,7 @@ export function extend(bench: Workbench, command: Extend): Outcome {
       admitted,
       held: addQuantities(known.held, command.quantities),
       holds: extendHolds(known.holds, legs, command.quantities),
-      expiresAt:
-        command.ttlMs === null ? known.expiresAt : Math.max(known.expiresAt, bench.now + command.ttlMs),
+      expiresAt: laterDeadline(known.expiresAt, command.ttlMs, bench.now),
       fence: known.fence + 1,
     },
     changes: admission,
@@ -96,6 +95,11 @@ export function extend(bench: Workbench, command: Extend): Outcome {
 function asksForMore(quantities: Quantities): boolean {
   for (const measure in quantities) if (quantities[measure] !== 0n) return true;
   return false;
+}
+
+/** A renewal never brings a deadline forward. */
+function laterDeadline(expiresAt: number, ttlMs: number | null, now: number): number {
+  return ttlMs === null || now + ttlMs < expiresAt ? expiresAt : now + ttlMs;
 }
 
 export function notFound(id: string): Outcome {
