@@ -57,3 +57,18 @@ test('what is found raw parses to what JSON.parse finds', () => {
     { numRuns: 1000 },
   );
 });
+
+test('elements of a text that is no list any more: what can be made out, and an end', () => {
+  const cases: readonly (readonly [string, readonly string[] | null])[] = [
+    ['[]', []],
+    ['[', []],
+    ['[}', ['']],
+    ['[1}', ['1']],
+    ['[1 2]', ['1']],
+    ['[,,', ['', '']],
+    ['[{"a":1},{"b":', ['{"a":1}', '{"b":']],
+    ['{"a":[1]}', null],
+    ['', null],
+  ];
+  for (const [text, elements] of cases) assert.deepEqual(rawElements(text), elements, text);
+});

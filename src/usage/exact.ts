@@ -16,7 +16,10 @@ export function rawAt(text: string, path: readonly string[]): string | null {
   return text.slice(start, end);
 }
 
-/** The exact texts of a JSON array's elements; null when the text is not an array. The text must be valid JSON. */
+/**
+ * The exact texts of a JSON array's elements; null when the text is not an array. Of a text that was cut or is no JSON
+ * it gives what it can make out, the last of which may be cut as well.
+ */
 export function rawElements(text: string): readonly string[] | null {
   let position = skipSpace(text, 0);
   if (text[position] !== '[') return null;
@@ -26,7 +29,8 @@ export function rawElements(text: string): readonly string[] | null {
     const end = valueEnd(text, position);
     elements.push(text.slice(position, end));
     position = skipSpace(text, end);
-    if (text[position] === ',') position = skipSpace(text, position + 1);
+    if (text[position] !== ',') break;
+    position = skipSpace(text, position + 1);
   }
   return elements;
 }

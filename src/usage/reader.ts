@@ -102,9 +102,9 @@ class FormattedReader implements ResponseReader, PayloadSink {
 
   /** A stream that was asked for as JSON comes as one list of its payloads. */
   #readList(text: string): boolean {
-    if (!/^\s*\[\s*\{/.test(text) || !isJson(text)) return false;
+    if (!/^\s*\[\s*\{/.test(text)) return false;
     for (const element of rawElements(text) ?? []) this.#read(element);
-    return true;
+    return isJson(text);
   }
 
   #note(problem: string): void {

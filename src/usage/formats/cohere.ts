@@ -7,7 +7,7 @@ import { unitsOf } from './compatible-counts.ts';
 /**
  * Cohere says twice what was used: `tokens` is what the model saw, `billed_units` what is charged, and only the
  * second is money. `cached_tokens` belongs to the first and has no price.
- * https://docs.cohere.com/v2/docs/how-does-cohere-pricing-work (checked 2026-11-22)
+ * https://docs.cohere.com/v2/docs/how-does-cohere-pricing-work (from the researched notes, 2026-11-22)
  */
 export const cohereChat: WireFormat = cohereFormat('chat');
 export const cohereEmbed: WireFormat = cohereFormat('embed');

@@ -196,7 +196,16 @@ test('Vertex is recognised by its traffic type; a list of events is a stream', (
   const list = readResponse(
     `[${body({ promptTokenCount: 4, totalTokenCount: 4 })},\r\n${body(usageMetadata)}]`,
   );
-  assert.equal(list.usage.output, 2);
+  assert.deepEqual([list.usage.output, list.basis], [2, 'provider']);
+});
+
+test('a list of events that was cut is read as far as it came', () => {
+  const event = body({ promptTokenCount: 4, candidatesTokenCount: 2, totalTokenCount: 6 });
+  const list = `[${event},\r\n${event}]`;
+  for (let cut = event.length + 1; cut < list.length; cut++) {
+    const reading = readResponse(list.slice(0, cut), google);
+    assert.deepEqual([reading.usage.output, reading.basis], [2, 'partial'], `cut at ${cut}`);
+  }
 });
 
 test('search queries are billed each from Gemini 3 on, once a prompt before; function calls are counted', () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { NanocentError } from '../../errors/error.ts';
 import { encodeEvent } from '../../testing/encode-eventstream.ts';
+import { readResponse } from '../read-response.ts';
 import { openReader } from '../reader.ts';
 import type { Reading } from '../reading.ts';
 import { countMax, tokenKinds, type Usage } from '../usage.ts';
@@ -351,6 +353,29 @@ test('60,000 random damages: never a throw, never a count that is none', () => {
       },
     ),
     { numRuns: 60_000 },
+  );
+});
+
+test('a recorded body, listed and damaged, is read or refused by name', () => {
+  fc.assert(
+    fc.property(
+      sampleAt,
+      place,
+      fc.nat({ max: 12 }),
+      fc.constantFrom(...debris),
+      (index, at, length, put) => {
+        const listed = Buffer.from(`[${samples[index]!.bytes.toString('latin1')}]`, 'latin1');
+        const start = at % listed.length;
+        const rest = listed.subarray(start + length);
+        const damaged = Buffer.concat([listed.subarray(0, start), Buffer.from(put, 'latin1'), rest]);
+        try {
+          assertSound(readResponse(damaged));
+        } catch (error) {
+          assert.ok(NanocentError.is(error) && error.code === 'body_malformed', String(error));
+        }
+      },
+    ),
+    { numRuns: 20_000 },
   );
 });
 
