@@ -1,8 +1,7 @@
-import type { Account } from '../ledger/account.ts';
-import { decodeLine, genesisHash, type JournalLine, linkHash } from '../ledger/journal.ts';
-import type { Reservation } from '../ledger/reservation.ts';
-import type { Limit } from '../limits/limit.ts';
+import { genesisHash, type JournalLine, linkHash } from '../ledger/journal.ts';
 import { entryDigest } from '../store/entry-digest.ts';
+import { Audit, differencesMax, readLine } from './audit.ts';
+import { auditAccounts, auditLimits, auditReservations } from './audit-rows.ts';
 import type { StoreReads } from './ledger.ts';
 
 export interface Verification {
@@ -18,8 +17,6 @@ export interface Verification {
   readonly heads: readonly { readonly chain: number; readonly number: number; readonly hash: string }[];
 }
 
-/** Differences listed; above it only the fact that there are more. */
-const differencesMax = 100;
 const pageSize = 2_000;
 
 /**
@@ -40,6 +37,7 @@ export async function verify(
       );
     }
   }
+  await auditLimits(reads, audit);
   await auditAccounts(reads, audit);
   const reservations = await auditReservations(reads, audit);
   const stored = await reads.countEntries();
@@ -58,58 +56,6 @@ export async function verify(
   };
 }
 
-interface Balance {
-  settled: bigint;
-  reserved: bigint;
-  unadmitted: bigint;
-}
-
-/** What the journal says, gathered line by line. */
-class Audit {
-  readonly balances = new Map<string, Balance>();
-  /** Money held per reservation, while it is not zero. */
-  readonly held = new Map<string, bigint>();
-  readonly maximums = new Map<number, bigint>();
-  readonly differences: string[] = [];
-  entries = 0;
-  lines = 0;
-  accounts = 0;
-  readonly purges: readonly JournalLine[];
-
-  constructor(purges: readonly JournalLine[]) {
-    this.purges = purges;
-  }
-
-  differ(difference: string): void {
-    if (this.differences.length < differencesMax) this.differences.push(difference);
-    else if (this.differences.length === differencesMax) this.differences.push('… and more');
-  }
-
-  take(line: JournalLine): void {
-    this.lines += 1;
-    for (const leg of line.legs) {
-      const balance = this.balances.get(leg.key) ?? { settled: 0n, reserved: 0n, unadmitted: 0n };
-      balance.settled += leg.settled;
-      balance.reserved += leg.reserved;
-      balance.unadmitted += leg.unadmitted;
-      this.balances.set(leg.key, balance);
-    }
-    if (line.reservationId) {
-      const held = (this.held.get(line.reservationId) ?? 0n) + line.held;
-      if (held === 0n) this.held.delete(line.reservationId);
-      else this.held.set(line.reservationId, held);
-    }
-    if (line.kind === 'limit') this.#takeRule(line);
-  }
-
-  #takeRule(line: JournalLine): void {
-    const limitId = Number(line.note.limitId);
-    const maximum = BigInt(line.note.maximum ?? 0);
-    const highest = this.maximums.get(limitId);
-    if (highest === undefined || maximum > highest) this.maximums.set(limitId, maximum);
-  }
-}
-
 async function auditChain(
   reads: StoreReads,
   chain: number,
@@ -119,7 +65,7 @@ async function auditChain(
   let end = { number: 0, position: 0, hash: genesisHash };
   for (;;) {
     const links = await reads.links({ chain, number: end.number }, pageSize);
-    if (links.length === 0) return end;
+    if (links.length === 0) break;
     for (const link of links) {
       const count = link.lastPosition - link.firstPosition + 1;
       const bodies = await reads.lines({ chain, position: link.firstPosition - 1 }, count);
@@ -140,6 +86,9 @@ async function auditChain(
       progress(audit.lines);
     }
   }
+  const loose = await reads.lines({ chain, position: end.position }, 1);
+  if (loose.length > 0) audit.differ(`chain ${chain}: lines after ${end.position} belong to no link`);
+  return end;
 }
 
 async function auditLines(
@@ -150,12 +99,9 @@ async function auditLines(
 ): Promise<void> {
   const lines: JournalLine[] = [];
   for (const body of bodies) {
-    try {
-      lines.push(decodeLine(chain, body));
-    } catch {
-      // A line that is no longer JSON was changed: the link above has said so, and here is which one.
-      audit.differ(`chain ${chain}: a line cannot be read: ${body.slice(0, 80)}`);
-    }
+    const line = readLine(chain, body);
+    if (line) lines.push(line);
+    else audit.differ(`chain ${chain}: a line cannot be read: ${body.slice(0, 80)}`);
   }
   for (const line of lines) audit.take(line);
   const booked = lines.filter((line) => line.entryId !== null);
@@ -186,69 +132,8 @@ async function readPurges(reads: StoreReads): Promise<JournalLine[]> {
   const purges: JournalLine[] = [];
   for (const at of await reads.purges()) {
     const body = await reads.line(at);
-    const line = body === null ? null : decodeLine(at.chain, body);
+    const line = body === null ? null : readLine(at.chain, body);
     if (line?.kind === 'purge') purges.push(line);
   }
   return purges;
-}
-
-async function auditAccounts(reads: StoreReads, audit: Audit): Promise<void> {
-  const { limits } = await reads.limits();
-  const hard = new Map(
-    limits.filter((limit) => limit.enforcement === 'hard').map((limit) => [limit.id, limit]),
-  );
-  let after: string | null = null;
-  for (;;) {
-    const page: readonly Account[] = await reads.scanAccounts(after, pageSize);
-    for (const account of page) {
-      audit.accounts += 1;
-      auditAccount(account, audit, hard.get(account.limitId));
-    }
-    after = page.at(-1)?.key ?? null;
-    if (page.length < pageSize) break;
-  }
-  for (const [key, balance] of audit.balances) {
-    if (balance.settled === 0n && balance.reserved === 0n) continue;
-    audit.differ(
-      `account ${key} is missing: the journal says settled ${balance.settled}, reserved ${balance.reserved}`,
-    );
-  }
-}
-
-function auditAccount(account: Account, audit: Audit, limit: Limit | undefined): void {
-  const balance = audit.balances.get(account.key) ?? { settled: 0n, reserved: 0n, unadmitted: 0n };
-  audit.balances.delete(account.key);
-  if (account.settled !== balance.settled || account.reserved !== balance.reserved) {
-    audit.differ(
-      `account ${account.key} of limit ${account.limitId}: settled ${account.settled}, reserved ${account.reserved}; ` +
-        `the journal says ${balance.settled} and ${balance.reserved}`,
-    );
-  }
-  const maximum = audit.maximums.get(account.limitId);
-  if (!limit || maximum === undefined || maximum < 0n) return;
-  const over = account.settled + account.reserved - maximum - balance.unadmitted;
-  if (over > 0n)
-    audit.differ(`limit ${account.limitId} was passed by ${over} that a hold should have stopped`);
-}
-
-async function auditReservations(reads: StoreReads, audit: Audit): Promise<number> {
-  let count = 0;
-  let after: string | null = null;
-  for (;;) {
-    const page: readonly Reservation[] = await reads.scanReservations(after, pageSize);
-    for (const reservation of page) {
-      count += 1;
-      const held = audit.held.get(reservation.id) ?? 0n;
-      audit.held.delete(reservation.id);
-      if (held !== (reservation.held.cost ?? 0n)) {
-        audit.differ(
-          `reservation ${reservation.id} holds ${reservation.held.cost ?? 0n}, the journal says ${held}`,
-        );
-      }
-    }
-    after = page.at(-1)?.id ?? null;
-    if (page.length < pageSize) break;
-  }
-  for (const [id, held] of audit.held) audit.differ(`reservation ${id} is missing, with ${held} held`);
-  return count;
 }

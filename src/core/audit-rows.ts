@@ -1,0 +1,110 @@
+import type { Account } from '../ledger/account.ts';
+import type { JournalLine } from '../ledger/journal.ts';
+import type { Reservation, ReservationState } from '../ledger/reservation.ts';
+import type { Limit } from '../limits/limit.ts';
+import { type Audit, readLine } from './audit.ts';
+import type { StoreReads } from './ledger.ts';
+
+const pageSize = 2_000;
+
+/** Limits stand beside the journal, and each change of one stands in it. */
+export async function auditLimits(reads: StoreReads, audit: Audit): Promise<void> {
+  const { limits } = await reads.limits();
+  for (const limit of limits) {
+    const rule = audit.rules.get(limit.id)?.note;
+    audit.rules.delete(limit.id);
+    const ended = limit.endedAt !== null;
+    if (rule?.maximum === String(limit.max) && (rule.ended === 1) === ended) continue;
+    const written = rule ? `${rule.maximum}${rule.ended === 1 ? ', ended' : ''}` : 'nothing';
+    audit.differ(`limit ${limit.id} is ${limit.max}${ended ? ', ended' : ''}; the journal says ${written}`);
+  }
+  for (const id of audit.rules.keys()) audit.differ(`limit ${id} is missing`);
+}
+
+export async function auditAccounts(reads: StoreReads, audit: Audit): Promise<void> {
+  const { limits } = await reads.limits();
+  const hard = new Map(
+    limits.filter((limit) => limit.enforcement === 'hard').map((limit) => [limit.id, limit]),
+  );
+  let after: string | null = null;
+  for (;;) {
+    const page: readonly Account[] = await reads.scanAccounts(after, pageSize);
+    for (const account of page) {
+      audit.accounts += 1;
+      auditAccount(account, audit, hard.get(account.limitId));
+    }
+    after = page.at(-1)?.key ?? null;
+    if (page.length < pageSize) break;
+  }
+  for (const [key, balance] of audit.balances) {
+    if (balance.settled === 0n && balance.reserved === 0n) continue;
+    audit.differ(
+      `account ${key} is missing: the journal says settled ${balance.settled}, reserved ${balance.reserved}`,
+    );
+  }
+}
+
+function auditAccount(account: Account, audit: Audit, limit: Limit | undefined): void {
+  const balance = audit.balances.get(account.key) ?? { settled: 0n, reserved: 0n, unadmitted: 0n };
+  audit.balances.delete(account.key);
+  if (account.settled !== balance.settled || account.reserved !== balance.reserved) {
+    audit.differ(
+      `account ${account.key} of limit ${account.limitId}: settled ${account.settled}, reserved ${account.reserved}; ` +
+        `the journal says ${balance.settled} and ${balance.reserved}`,
+    );
+  }
+  const maximum = audit.maximums.get(account.limitId);
+  if (!limit || maximum === undefined || maximum < 0n) return;
+  const over = account.settled + account.reserved - maximum - balance.unadmitted;
+  if (over > 0n)
+    audit.differ(`limit ${account.limitId} was passed by ${over} that a hold should have stopped`);
+}
+
+/** The state that a reservation is in after its latest line. */
+const stateAfter: Readonly<Partial<Record<JournalLine['kind'], ReservationState>>> = {
+  reserve: 'open',
+  extend: 'open',
+  capture: 'open',
+  settle: 'settled',
+  void: 'voided',
+  expire: 'expired',
+  late: 'settled_late',
+};
+
+export async function auditReservations(reads: StoreReads, audit: Audit): Promise<number> {
+  let count = 0;
+  let posted = 0n;
+  let after: string | null = null;
+  for (;;) {
+    const page: readonly Reservation[] = await reads.scanReservations(after, pageSize);
+    for (const reservation of page) {
+      count += 1;
+      const held = audit.held.get(reservation.id) ?? 0n;
+      audit.held.delete(reservation.id);
+      if (held !== (reservation.held.cost ?? 0n)) {
+        audit.differ(
+          `reservation ${reservation.id} holds ${reservation.held.cost ?? 0n}, the journal says ${held}`,
+        );
+      }
+      posted += reservation.posted.cost ?? 0n;
+      await auditState(reads, reservation, audit);
+    }
+    after = page.at(-1)?.id ?? null;
+    if (page.length < pageSize) break;
+  }
+  if (posted !== audit.posted) {
+    audit.differ(`reservations have posted ${posted} in all, the journal says ${audit.posted}`);
+  }
+  for (const [id, held] of audit.held) audit.differ(`reservation ${id} is missing, with ${held} held`);
+  return count;
+}
+
+async function auditState(reads: StoreReads, reservation: Reservation, audit: Audit): Promise<void> {
+  const { id, state, lastLine } = reservation;
+  const body = lastLine && (await reads.line(lastLine));
+  const line = body === null ? null : readLine(lastLine!.chain, body);
+  if (line?.reservationId === id && stateAfter[line.kind] === state) return;
+  audit.differ(
+    `reservation ${id} is ${state}, its latest line in the journal says ${line?.kind ?? 'nothing'}`,
+  );
+}
