@@ -10,6 +10,20 @@ export {
   priceAt,
 } from './catalog.ts';
 export { chargeFor } from './charge.ts';
+export {
+  compareSources,
+  type Disagreement,
+  type DisagreementKind,
+  type SourceComparison,
+} from './diff.ts';
+export {
+  type CallBounds,
+  inputTokensWithin,
+  type WorstCase,
+  worstCase,
+  worstCaseOf,
+} from './estimate.ts';
+export { believedMove, type LargeMove, largeMoves } from './moves.ts';
 export type {
   Charge,
   ChargeLine,
@@ -30,3 +44,7 @@ export {
   type ReadingPricing,
 } from './price-reading.ts';
 export { canonicalProvider, makerOf } from './provider-names.ts';
+export type { PriceFile } from './sources/entry.ts';
+export { parseLiteLlm } from './sources/litellm.ts';
+export { parseLlmPrices } from './sources/llm-prices.ts';
+export { type OwnPrices, type OwnPricesOptions, readOwnPrices } from './sources/own-prices.ts';

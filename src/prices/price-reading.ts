@@ -106,7 +106,7 @@ function billed(model: string | null, reason: string, amount: bigint, provider: 
 function total(parts: readonly PricedPart[], costSource: 'priced' | 'provider'): ReadingPricing {
   const main = parts[0]!;
   const lines = parts.flatMap((part) =>
-    part === main || part.model === null
+    part.reason === 'response' || part.model === null
       ? part.charge.lines
       : part.charge.lines.map((line): ChargeLine => ({ model: part.model!, ...line })),
   );

@@ -17,6 +17,7 @@ const canonicalNames: Readonly<Record<string, string>> = {
   'mistral-ai': 'mistral',
   mistralai: 'mistral',
   moonshot: 'moonshotai',
+  'moonshot-ai': 'moonshotai',
   'open-ai': 'openai',
   'together-ai': 'together',
   together_ai: 'together',
