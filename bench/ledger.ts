@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { createIds, systemClock } from '../src/books/ids.ts';
 import { holdRequest } from '../src/core/hold.ts';
-import { openLedger, type LedgerService } from '../src/core/ledger.ts';
+import { type LedgerService, openLedger } from '../src/core/ledger.ts';
 import { createMachine } from '../src/core/machine.ts';
 import { quantitiesOf } from '../src/core/quantities.ts';
 import type { EntryDraft, WriteRequest } from '../src/core/request.ts';
 import { bundledCatalog } from '../src/prices/index.ts';
-import { openSqlite } from '../src/store/sqlite/index.ts';
 import type { Store } from '../src/store/port.ts';
+import { openSqlite } from '../src/store/sqlite/index.ts';
 import { interleaved, machineLine, median, rate, say, table, temporaryFolder } from './support.ts';
 
 const callers = 256;
@@ -39,7 +39,11 @@ say(
   table(
     ['variant', 'pairs/s (median)', 'min', 'max'],
     Object.entries(results).map(([name, values]) => [
-      { grouped: 'Nanocent, group commit', raw: 'raw SQL, same statements', single: 'Nanocent, one call per commit' }[name]!,
+      {
+        grouped: 'Nanocent, group commit',
+        raw: 'raw SQL, same statements',
+        single: 'Nanocent, one call per commit',
+      }[name]!,
       rate(median(values)),
       rate(Math.min(...values)),
       rate(Math.max(...values)),
@@ -47,8 +51,12 @@ say(
   ),
 );
 const paired = results.grouped!.map((value, round) => value / results.raw![round]!);
-say(`\nprocessor time per pair: ${median(processorTime.grouped!).toFixed(0)} µs against ${median(processorTime.raw!).toFixed(0)} µs raw`);
-say(`of raw: ${(median(paired) * 100).toFixed(0)} % (wanted ≥ 50 %)   against one per commit: ${(groupedRate / singleRate).toFixed(1)}× (wanted ≥ 5×)`);
+say(
+  `\nprocessor time per pair: ${median(processorTime.grouped!).toFixed(0)} µs against ${median(processorTime.raw!).toFixed(0)} µs raw`,
+);
+say(
+  `of raw: ${(median(paired) * 100).toFixed(0)} % (wanted ≥ 50 %)   against one per commit: ${(groupedRate / singleRate).toFixed(1)}× (wanted ≥ 5×)`,
+);
 
 /** Processor time per pair beside the wall clock: the steadier figure where others use the machine too. */
 function stopwatch(name: string): () => number {
@@ -56,7 +64,7 @@ function stopwatch(name: string): () => number {
   const used = process.cpuUsage();
   return () => {
     const { user, system } = process.cpuUsage(used);
-    (processorTime[name] ??= []).push((user + system) / pairsPerRound);
+    processorTime[name] = [...(processorTime[name] ?? []), (user + system) / pairsPerRound];
     return (performance.now() - started) / 1000;
   };
 }
@@ -179,7 +187,10 @@ async function setLimits(ledger: LedgerService): Promise<void> {
 }
 
 function newStore(name: string): Promise<Store> {
-  return openSqlite({ file: join(folder, `${name}-${randomBytes(4).toString('hex')}.sqlite`), clock: systemClock });
+  return openSqlite({
+    file: join(folder, `${name}-${randomBytes(4).toString('hex')}.sqlite`),
+    clock: systemClock,
+  });
 }
 
 /** Keeps every writing statement that a handle of this process runs, until `end`. */

@@ -27,7 +27,9 @@ export async function interleaved(
 ): Promise<Record<string, number[]>> {
   const results: Record<string, number[]> = {};
   for (let round = 0; round < rounds; round++) {
-    for (const [name, run] of Object.entries(variants)) (results[name] ??= []).push(await run());
+    for (const [name, run] of Object.entries(variants)) {
+      results[name] = [...(results[name] ?? []), await run()];
+    }
   }
   return results;
 }
@@ -42,9 +44,13 @@ export function machineLine(): string {
 
 /** Rows of text, columns as wide as their widest cell, numbers to the right. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]!.length)));
+  const widths = header.map((cell, column) =>
+    Math.max(cell.length, ...rows.map((row) => row[column]!.length)),
+  );
   const line = (row: readonly string[]) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  ');
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .join('  ');
   return [line(header), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
 }
 

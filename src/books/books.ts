@@ -9,7 +9,7 @@ import { type Verification, verify } from '../core/verify.ts';
 import { NanocentError } from '../errors/error.ts';
 import type { Quantities } from '../ledger/account.ts';
 import type { Reservation } from '../ledger/reservation.ts';
-import { type LimitState, limitStates } from '../reports/limit-states.ts';
+import { allLimitStates, type LimitState, limitStates } from '../reports/limit-states.ts';
 import { type PeriodStats, periodStats, type StatsQuery } from '../reports/period-stats.ts';
 import type { Entry } from '../store/entry.ts';
 import type { EntryFilter } from '../store/query.ts';
@@ -45,6 +45,16 @@ export interface CheckInput {
   readonly inputTokens?: number;
   readonly outputTokens?: number;
   readonly nanocents?: bigint;
+  /** In the windows that hold this instant; now when left out. */
+  readonly at?: number;
+}
+
+export interface Checked {
+  readonly allowed: boolean;
+  readonly refused: readonly LimitState[];
+  readonly states: readonly LimitState[];
+  /** What such a call would take, by limit type. */
+  readonly asked: Quantities;
 }
 
 /** One ledger, open: `openBooks()` makes it, `close()` or `await using` ends it. */
@@ -72,9 +82,17 @@ export class Books implements AsyncDisposable {
   async track(input: TrackInput): Promise<Tracked> {
     const request = await trackRequest(this.context, input);
     const result = await this.context.ledger.write(request);
-    if (result.outcome === 'replayed') return this.#tracked(await this.#entry(result.id), true);
-    if (result.outcome === 'recorded' && result.entry) return this.#tracked(result.entry, false);
-    return throwFailure(result);
+    if (result.outcome === 'replayed') {
+      const entry = await this.#entry(result.id);
+      const { limits } = await this.reads.limits();
+      const remaining = await limitStates(this.reads, limits, attributesOf(entry), entry.at);
+      return { entry, remaining, replayed: true };
+    }
+    if (result.outcome !== 'recorded' || !result.entry) return throwFailure(result);
+    const remaining = (result.standings ?? []).map(({ limit, account }) =>
+      stateOf(limit, account.subject, account.settled, account.reserved, account.windowEnd),
+    );
+    return { entry: result.entry, remaining, replayed: false };
   }
 
   /** Sets money aside, or says which limits have no room for it. */
@@ -143,13 +161,9 @@ export class Books implements AsyncDisposable {
   }
 
   /** Every limit's state for such a call, and what would refuse it now. Writes nothing. */
-  async checkQuota(input: CheckInput): Promise<{
-    readonly allowed: boolean;
-    readonly refused: readonly LimitState[];
-    readonly states: readonly LimitState[];
-  }> {
-    const { inputTokens, outputTokens, nanocents, ...fields } = input;
-    const asked: Record<string, bigint> = {
+  async checkQuota(input: CheckInput): Promise<Checked> {
+    const { inputTokens, outputTokens, nanocents, at = this.context.clock.now(), ...fields } = input;
+    const asked: Quantities = {
       requests: 1n,
       concurrent_requests: 1n,
       cost: nanocents ?? 0n,
@@ -159,9 +173,14 @@ export class Books implements AsyncDisposable {
     };
     const attributes = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
     const { limits } = await this.reads.limits();
-    const states = await limitStates(this.reads, limits, attributes, this.context.clock.now());
+    const states = await limitStates(this.reads, limits, attributes, at);
     const refused = states.filter((state) => hasNoRoom(state, asked[state.limit.type] ?? 0n));
-    return { allowed: refused.length === 0, refused, states };
+    return { allowed: refused.length === 0, refused, states, asked };
+  }
+
+  /** Every counter of every limit in its current window, by limit; a limit without one stands with nothing used. */
+  limitStates(): Promise<readonly LimitState[]> {
+    return allLimitStates(this.reads, this.context.clock.now());
   }
 
   /** A call with its priced lines, its reservation's life and its other rows. Throws entry_not_found. */
@@ -192,12 +211,6 @@ export class Books implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  async #tracked(entry: Entry, replayed: boolean): Promise<Tracked> {
-    const { limits } = await this.reads.limits();
-    const remaining = await limitStates(this.reads, limits, attributesOf(entry), entry.at);
-    return { entry, remaining, replayed };
   }
 
   async #entry(id: string): Promise<Entry> {

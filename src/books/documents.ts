@@ -1,13 +1,17 @@
 import type { Verification } from '../core/verify.ts';
 import type { Refusal } from '../ledger/command.ts';
 import type { Reservation } from '../ledger/reservation.ts';
+import { describeRefusal } from '../limits/describe.ts';
 import type { Limit } from '../limits/limit.ts';
 import { formatUsd } from '../money/index.ts';
+import type { Price } from '../prices/index.ts';
 import type { LimitState } from '../reports/limit-states.ts';
 import { type PeriodStats, rankedSums } from '../reports/period-stats.ts';
 import { type Entry, promptTokens, totalTokens } from '../store/entry.ts';
 import type { Totals } from '../store/query.ts';
 import { formatInstant } from '../time/index.ts';
+import type { Checked } from './books.ts';
+import type { Explanation } from './explain.ts';
 
 /** The JSON that every door gives out (CONTRACT): money as decimal strings, times ISO 8601 UTC. */
 export function entryDocument(entry: Entry) {
@@ -180,6 +184,56 @@ export function refusalDocument(limit: Limit, refusal: Refusal, message: string)
     requested: amount(refusal.requested),
     reason: refusal.reason,
     resetsAt: refusal.account.windowEnd === null ? null : formatInstant(refusal.account.windowEnd),
+  };
+}
+
+export function checkDocument({ allowed, refused, states, asked }: Checked) {
+  return {
+    schema: 'nanocent.check/1',
+    allowed,
+    refusals: refused.map((state) => {
+      const refusal = wouldRefuse(state, asked[state.limit.type] ?? 0n);
+      return refusalDocument(state.limit, refusal, describeRefusal(state.limit, refusal));
+    }),
+    limits: states.map(limitStateDocument),
+  };
+}
+
+function wouldRefuse({ limit, subject, used, held, resetsAt }: LimitState, requested: bigint): Refusal {
+  const reason = limit.max === 0n ? 'denied' : used + requested > limit.max ? 'spent' : 'held';
+  const account = {
+    key: '',
+    limitId: limit.id,
+    subject,
+    measure: limit.type,
+    windowStart: 0,
+    windowEnd: resetsAt,
+  };
+  return { account, maximum: limit.max, used, held, requested, reason };
+}
+
+/** A call with its charge line by line, the price row while the catalog still has it, its hold and its journal lines. */
+export function explanationDocument(
+  { entry, attempts, reservation, lines }: Explanation,
+  price: Price | null,
+) {
+  return {
+    schema: 'nanocent.explanation/1',
+    entry: entry && entryDocument(entry),
+    charge: entry?.charge ? JSON.parse(entry.charge) : null,
+    price: price && { id: price.id, source: price.source },
+    attempts: attempts.map(entryDocument),
+    reservation: reservation && reservationDocument(reservation, false),
+    lines: lines.map((line) => ({
+      at: formatInstant(line.at),
+      kind: line.kind,
+      chain: line.chain,
+      position: line.position,
+      entryId: line.entryId,
+      nanocents: String(line.amount),
+      heldNanocents: String(line.held),
+      unadmittedNanocents: String(line.unadmitted),
+    })),
   };
 }
 

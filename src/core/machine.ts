@@ -1,4 +1,4 @@
-import type { Leg } from '../ledger/account.ts';
+import type { Account, Leg } from '../ledger/account.ts';
 import type { Command, Outcome } from '../ledger/command.ts';
 import { type Decision, decide } from '../ledger/decide.ts';
 import { encodeLine, type JournalLine, sealLines } from '../ledger/journal.ts';
@@ -8,7 +8,7 @@ import { entryDigest } from '../store/entry-digest.ts';
 import type { Head, Held, IdempotencyRow, Machine, Names, Plan, Touches } from '../store/port.ts';
 import { bookedEntry, decodeDraft, derivedId, encodeDraft } from './booked-entry.ts';
 import { backfillsOf, limitInForce, openingOf, type RuleChange, ruleChange } from './limit-change.ts';
-import type { EntryDraft, Idempotency, WriteRequest, WriteResult } from './request.ts';
+import type { EntryDraft, Idempotency, Standing, WriteRequest, WriteResult } from './request.ts';
 
 /**
  * The rules of one batch, made for it and used once: from requests to the rows that an engine loads, and from those
@@ -110,7 +110,12 @@ function decideBatch(
   const state = { now: head.now, chain: held.chain, accounts, reservations: head.reservations };
   const decision = decide(state, commands);
   const booked = live.map((request, index) => bookOne(request, decision, index, head));
-  const results = live.map((_, index) => resultOf(decision.outcomes[index]!, booked[index]!, head, rules));
+  const after = new Map([...accounts, ...decision.accounts.map((row) => [row.key, row] as const)]);
+  const results = live.map((request, index) => {
+    const result = resultOf(decision.outcomes[index]!, booked[index]!, head, rules);
+    if (request.kind !== 'record' && request.kind !== 'settle') return result;
+    return { ...result, standings: standingsOf(accountsOf(request, head, legs), after, head) };
+  });
   return {
     results: merge(early, results),
     accounts: decision.accounts,
@@ -121,6 +126,18 @@ function decideBatch(
     limits: rules && decision.outcomes.some((outcome) => outcome.outcome === 'ruled') ? [rules.limit] : [],
     purgeBefore: purgeBound(live),
   };
+}
+
+function standingsOf(
+  names: readonly Leg['account'][],
+  after: ReadonlyMap<string, Account>,
+  head: Head,
+): Standing[] {
+  return names.flatMap((name) => {
+    const limit = head.limits.find((one) => one.id === name.limitId && one.endedAt === null);
+    const account = after.get(name.key);
+    return limit && account ? [{ limit, account }] : [];
+  });
 }
 
 /** The answer that needs no decision: a replay, a conflict, or the same key earlier in the batch. */

@@ -1,4 +1,4 @@
-import type { Quantities, Subject } from '../ledger/account.ts';
+import type { Account, Quantities, Subject } from '../ledger/account.ts';
 import type { Outcome, Refusal } from '../ledger/command.ts';
 import type { OnExpire } from '../ledger/reservation.ts';
 import type { Limit, LimitScope, LimitType, Selector } from '../limits/limit.ts';
@@ -80,13 +80,23 @@ export interface LimitDraft {
 
 /** What a write came to. `entry` is the row it booked. */
 export type WriteResult =
-  | (Exclude<Outcome, { outcome: 'refused' | 'ruled' }> & { readonly entry: Entry | null })
+  | (Exclude<Outcome, { outcome: 'refused' | 'ruled' }> & {
+      readonly entry: Entry | null;
+      /** Every counter that the write came under, as its batch left it. */
+      readonly standings?: readonly Standing[];
+    })
   | { readonly outcome: 'refused'; readonly refusals: readonly LimitRefusal[]; readonly entry: null }
   | { readonly outcome: 'ruled'; readonly limit: Limit; readonly entry: null }
   /** The idempotency key was used before, with the same body. */
   | { readonly outcome: 'replayed'; readonly id: string; readonly entry: null }
   /** The same key stands earlier in this batch: ask again. */
   | { readonly outcome: 'again'; readonly entry: null };
+
+/** One counter of a limit in force. */
+export interface Standing {
+  readonly limit: Limit;
+  readonly account: Account;
+}
 
 /** A refusal with the limit that it came from. */
 export interface LimitRefusal extends Refusal {
