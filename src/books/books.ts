@@ -9,7 +9,7 @@ import { type Verification, verify } from '../core/verify.ts';
 import { NanocentError } from '../errors/error.ts';
 import type { Quantities } from '../ledger/account.ts';
 import type { Reservation } from '../ledger/reservation.ts';
-import { allLimitStates, type LimitState, limitStates } from '../reports/limit-states.ts';
+import { allLimitStates, type LimitState, limitStates, stateOf } from '../reports/limit-states.ts';
 import { type PeriodStats, periodStats, type StatsQuery } from '../reports/period-stats.ts';
 import type { Entry } from '../store/entry.ts';
 import type { EntryFilter } from '../store/query.ts';
