@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { storeConformance } from '../../testing/conformance.ts';
+import { openSqlite } from './index.ts';
+
+storeConformance({
+  name: 'sqlite',
+  create: async (clock) => {
+    const folder = mkdtempSync(join(tmpdir(), 'nanocent-conformance-'));
+    const file = join(folder, 'ledger.sqlite');
+    const open = () => openSqlite({ file, clock });
+    return {
+      store: await open(),
+      another: open,
+      reopen: open,
+      tampering: forgeries.map(([name, sql]) => ({ name, apply: () => tamper(file, sql) })),
+      end: () => rmSync(folder, { recursive: true, force: true }),
+    };
+  },
+});
+
+/** What somebody with a SQLite shell might do. Later ones add to the earlier ones. */
+const forgeries: readonly (readonly [name: string, sql: string])[] = [
+  ['a bucket of the narrow rollup', 'UPDATE nanocent_rollup_narrow SET calls = calls + 1'],
+  ['a bucket of the wide rollup', 'UPDATE nanocent_rollup_wide SET nanocents_low = nanocents_low + 1'],
+  ['a limit raised', "UPDATE nanocent_limits SET body = replace(body, '1000', '9000')"],
+  ['a hold closed by hand', "UPDATE nanocent_reservations SET state = 'voided' WHERE state = 'open'"],
+  ['a balance lowered', 'UPDATE nanocent_accounts SET settled = settled - 1'],
+  ['a hold on an account forgotten', 'UPDATE nanocent_accounts SET reserved = 0'],
+  ['a row made cheaper', "UPDATE nanocent_entries SET nanocents = 1 WHERE username = 'bob'"],
+  ['a row given to someone else', "UPDATE nanocent_entries SET username = 'eve' WHERE username = 'ann'"],
+  ['a row deleted', "DELETE FROM nanocent_entries WHERE username = 'bob'"],
+  ['a hold deleted', "DELETE FROM nanocent_reservations WHERE state = 'settled'"],
+  ['a line rewritten', `UPDATE nanocent_journal SET body = replace(body, '"30"', '"3"')`],
+  ['a line deleted', 'DELETE FROM nanocent_journal WHERE position = 2'],
+  ['a link deleted', 'DELETE FROM nanocent_links WHERE number = 3'],
+  ['the head set back', 'UPDATE nanocent_chain_heads SET number = number - 1'],
+];
+
+function tamper(file: string, sql: string): void {
+  const database = new DatabaseSync(file);
+  try {
+    database.exec(sql);
+  } finally {
+    database.close();
+  }
+}
