@@ -35,6 +35,8 @@ export interface PageRequest {
   /** With the leading `/-/`, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** Where the reader reached the gateway: `http://127.0.0.1:4141`. */
+  readonly address: string;
 }
 
 export interface Page {

@@ -8,12 +8,14 @@ import type { Pages } from './gateway.ts';
 export interface OwnRoutes {
   readonly context: Context;
   readonly pages: Pages | undefined;
+  /** `http://127.0.0.1:4141` */
+  readonly address: string;
   readonly closing: () => boolean;
 }
 
 /** Health, entries of calls, and pages: what the gateway answers itself. Null where the path is none of them. */
 export async function ownAnswer(
-  { context, pages, closing }: OwnRoutes,
+  { context, pages, address, closing }: OwnRoutes,
   method: string,
   path: string,
   query: URLSearchParams,
@@ -28,7 +30,7 @@ export async function ownAnswer(
   if (path === '/readyz') return readiness(context, closing());
   const callId = /^\/-\/api\/calls\/([\w-]{1,64})$/.exec(path)?.[1];
   if (callId !== undefined) return callAnswer(context, callId);
-  return (await pages?.({ method, path, query })) ?? null;
+  return (await pages?.({ method, path, query, address })) ?? null;
 }
 
 async function readiness(context: Context, closing: boolean): Promise<Answer> {

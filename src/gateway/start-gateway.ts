@@ -106,7 +106,7 @@ class RunningGateway implements Gateway {
       state,
       routes,
       pepper,
-      own: { context: state.context, pages: this.#options.pages, closing },
+      own: { context: state.context, pages: this.#options.pages, address: this.#url, closing },
     };
     this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       const answering = answerRequest(shared, request, response).finally(() =>

@@ -1,0 +1,1 @@
+export { type DashboardPages, dashboardPages } from './dashboard-pages.ts';
