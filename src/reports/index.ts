@@ -1,4 +1,4 @@
-export { type LimitState, limitStates, stateOf } from './limit-states.ts';
+export { allLimitStates, type LimitState, limitStates, stateOf } from './limit-states.ts';
 export {
   emptyTotals,
   type PeriodStats,

@@ -1,6 +1,7 @@
 import type { Account, Subject } from '../ledger/account.ts';
 import type { Limit } from '../limits/limit.ts';
 import { legsFor } from '../limits/pick.ts';
+import { windowAt } from '../time/window.ts';
 
 /** How much of a limit is used, set aside and left in its current window. */
 export interface LimitState {
@@ -41,6 +42,42 @@ export async function limitStates(
       row?.reserved ?? 0n,
       name.windowEnd,
     );
+  });
+}
+
+/** What `allLimitStates` puts to a store. */
+export interface CounterSource {
+  limits(): Promise<{ readonly limits: readonly Limit[] }>;
+  scanAccounts(afterKey: string | null, limit: number): Promise<readonly Account[]>;
+}
+
+const pageSize = 2_000;
+/** Counters shown; a `*` limit may have one for every user. The first of them by key are kept. */
+const countersMax = 10_000;
+
+/** Every counter of the limits in force whose window holds an instant; a limit without one stands with nothing used. */
+export async function allLimitStates(source: CounterSource, now: number): Promise<LimitState[]> {
+  const { limits } = await source.limits();
+  const inForce = limits.filter((limit) => limit.endedAt === null).sort((left, right) => left.id - right.id);
+  const byLimit = new Map(inForce.map((limit) => [limit.id, [] as LimitState[]]));
+  let kept = 0;
+  let after: string | null = null;
+  for (;;) {
+    const page: readonly Account[] = await source.scanAccounts(after, pageSize);
+    for (const row of page) {
+      const states = byLimit.get(row.limitId);
+      const current = row.windowStart <= now && (row.windowEnd === null || now < row.windowEnd);
+      if (!states || !current || kept++ >= countersMax) continue;
+      const limit = inForce.find((one) => one.id === row.limitId)!;
+      states.push(stateOf(limit, row.subject, row.settled, row.reserved, row.windowEnd));
+    }
+    after = page.at(-1)?.key ?? null;
+    if (page.length < pageSize) break;
+  }
+  return inForce.flatMap((limit) => {
+    const states = byLimit.get(limit.id)!;
+    if (states.length > 0) return states;
+    return [stateOf(limit, limit.selector as Subject, 0n, 0n, windowAt(limit.window, now).end)];
   });
 }
 

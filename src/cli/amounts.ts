@@ -1,0 +1,29 @@
+import { formatUsdRounded } from '../money/index.ts';
+
+/** Dollars of a column with their points under each other; null where no price is known. */
+export function moneyCells(amounts: readonly (bigint | null)[]): (string | null)[] {
+  const texts = amounts.map((amount) => (amount === null ? null : formatUsdRounded(amount)));
+  return pointsAligned(texts);
+}
+
+/** Numbers as text, padded after the point to the longest fraction. */
+export function pointsAligned(texts: readonly (string | null)[]): (string | null)[] {
+  const fraction = (text: string) => (text.includes('.') ? text.length - text.indexOf('.') : 0);
+  const longest = texts.reduce((most, text) => Math.max(most, text === null ? 0 : fraction(text)), 0);
+  return texts.map((text) => (text === null ? null : text + ' '.repeat(longest - fraction(text))));
+}
+
+/** `83.3%` of a total that is not 0. */
+export function shareOf(part: bigint, total: bigint): string {
+  const tenths = (part * 1000n + total / 2n) / total;
+  return `${tenths / 10n}.${tenths % 10n}%`;
+}
+
+/** `0.8 s`, `4.3 s`, `2 min 05 s`, `3 h 20 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${Number(seconds.toFixed(seconds < 10 ? 2 : 1))} s`;
+  const whole = Math.round(seconds);
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
+}

@@ -1,0 +1,97 @@
+import type { Books } from '../books/books.ts';
+import { NanocentError } from '../errors/error.ts';
+import { bundledCatalog } from '../prices/index.ts';
+import type { Inspection } from '../store/port.ts';
+import { formatInstant } from '../time/index.ts';
+import { exitCodeOf, exitCodes } from './exit-code.ts';
+import type { Shell } from './shell.ts';
+import { counted } from './text.ts';
+
+export interface Check {
+  readonly name: string;
+  readonly status: 'ok' | 'warn' | 'fail';
+  readonly detail: string;
+  /** What to do, where it is not ok. */
+  readonly fix?: string;
+}
+
+const dayMs = 24 * 3_600_000;
+/** Providers change prices every few weeks. */
+const catalogDaysMax = 90;
+
+/** Everything that doctor looks at; what cannot be opened is a failed check, not an end of it. */
+export async function runChecks(shell: Shell): Promise<{ checks: readonly Check[]; exitCode: number }> {
+  const checks: Check[] = [node()];
+  let exitCode: number = exitCodes.done;
+  try {
+    const books = await shell.books({ existing: true, reading: true });
+    checks.push({ name: 'ledger', status: 'ok', detail: `${books.reads.engine}, ${books.reads.location}` });
+    for (const found of await books.reads.inspect()) {
+      checks.push(inspected(found));
+      if (!found.ok && found.name === 'integrity') exitCode = exitCodes.broken;
+    }
+    checks.push(await facts(books), await holds(books));
+  } catch (error) {
+    if (!NanocentError.is(error)) throw error;
+    const missing = error.code === 'file_not_found';
+    checks.push({
+      name: 'ledger',
+      status: missing ? 'warn' : 'fail',
+      detail: error.message,
+      ...fixOf(error, missing),
+    });
+    if (!missing) exitCode = exitCodeOf(error);
+  }
+  checks.push(await catalog());
+  return { checks, exitCode };
+}
+
+function fixOf(error: NanocentError, missing: boolean): { fix?: string } {
+  if (missing) return { fix: 'nanocent track makes one' };
+  return error.fix === undefined ? {} : { fix: error.fix };
+}
+
+function node(): Check {
+  return { name: 'node', status: 'ok', detail: process.versions.node };
+}
+
+function inspected({ name, ok, detail }: Inspection): Check {
+  if (ok) return { name, status: 'ok', detail };
+  if (name !== 'integrity') return { name, status: 'warn', detail };
+  return { name, status: 'fail', detail, fix: 'keep a copy of the file, and restore the latest backup' };
+}
+
+async function facts(books: Books): Promise<Check> {
+  const { ledgerId, zone, createdAt } = await books.reads.facts();
+  const detail = `${ledgerId}, days in ${zone}, made ${formatInstant(createdAt).slice(0, 10)}`;
+  return { name: 'identity', status: 'ok', detail };
+}
+
+/** Listed at most; a larger number of stuck holds is as bad. */
+const dueMax = 1_000;
+
+async function holds(books: Books): Promise<Check> {
+  const { ids } = await books.reads.dueReservations(dueMax);
+  const open = await books.reads.openReservations(dueMax);
+  const name = 'holds';
+  if (ids.length === 0) return { name, status: 'ok', detail: `${open.length} open, none past its deadline` };
+  return {
+    name,
+    status: 'warn',
+    detail: `${counted(ids.length, 'hold')} past the deadline`,
+    fix: 'the gateway, or the next reserve that needs the room, closes them',
+  };
+}
+
+async function catalog(): Promise<Check> {
+  const prices = bundledCatalog();
+  await prices.ready({ provider: 'openai' });
+  const checked = prices
+    .models('openai')
+    .flatMap((model) => model.prices.map((price) => price.source.checked));
+  const latest = checked.reduce((last, day) => (day > last ? day : last), '');
+  const days = Math.floor((Date.now() - Date.parse(latest)) / dayMs);
+  const detail = `${counted(prices.providers.length, 'provider')}, last checked ${latest}`;
+  if (days <= catalogDaysMax) return { name: 'prices', status: 'ok', detail };
+  return { name: 'prices', status: 'warn', detail: `${detail}, ${days} days ago`, fix: 'update nanocent' };
+}

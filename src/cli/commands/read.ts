@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises';
+import { NanocentError } from '../../errors/error.ts';
+import { formatUsd } from '../../money/index.ts';
+import { bundledCatalog, priceReading } from '../../prices/index.ts';
+import { type Reading, readResponse } from '../../usage/index.ts';
+import { fileFailure } from '../anchor.ts';
+import { chargeDocument } from '../charge-document.ts';
+import type { Shell } from '../shell.ts';
+import { grouped, padTo, visible } from '../text.ts';
+import { instantFrom } from './price.ts';
+
+/** A recorded response is read whole; 64 MiB is far above any that a provider sends. */
+const bodyBytesMax = 64 * 1_048_576;
+
+export async function run(shell: Shell): Promise<undefined> {
+  const { arguments: given } = shell;
+  const [operand = ''] = given.operands;
+  const provider = given.text('provider');
+  const api = given.text('api');
+  const model = given.text('model');
+  const at = instantFrom(given);
+  const body = operand === '-' ? await readInput(shell) : await readBody(operand);
+  const reading = readResponse(body, {
+    ...(provider === undefined ? {} : { provider }),
+    ...(api === undefined ? {} : { api }),
+  });
+  const document = await readingDocument(reading, { at, model, provider });
+  await shell.report({ json: () => document, text: () => describe(shell, document) });
+  return undefined;
+}
+
+interface PricedAs {
+  readonly at: number;
+  readonly model: string | undefined;
+  readonly provider: string | undefined;
+}
+
+async function readingDocument(reading: Reading, { at, model, provider }: PricedAs) {
+  const catalog = bundledCatalog();
+  const sold = provider ?? reading.provider;
+  await catalog.ready({ provider: sold });
+  const pricing = priceReading(reading, catalog, {
+    at,
+    ...(model === undefined ? {} : { model }),
+    ...(provider === undefined ? {} : { provider }),
+  });
+  const priced = pricing.outcome === 'priced' ? pricing : null;
+  const served = reading.model ?? model ?? null;
+  return {
+    schema: 'nanocent.reading/1',
+    provider: reading.provider,
+    api: reading.api,
+    model: reading.model,
+    usage: reading.usage,
+    basis: reading.basis,
+    terms: reading.terms,
+    items: reading.items.map(({ billedNanocents, ...item }) => ({
+      ...item,
+      ...(billedNanocents === undefined ? {} : { billedNanocents: String(billedNanocents) }),
+    })),
+    toolCalls: reading.toolCalls,
+    responseId: reading.responseId,
+    problems: reading.problems,
+    charge: priced && chargeDocument(priced.charge, { model: served ?? '', provider: sold, at }),
+    costSource: priced?.costSource ?? null,
+    unpriced: pricing.outcome === 'unpriced' ? pricing.reason : null,
+  };
+}
+
+function describe(shell: Shell, document: Awaited<ReturnType<typeof readingDocument>>): string {
+  const { style } = shell;
+  const { units, ...counts } = document.usage;
+  const known = [...Object.entries(counts), ...Object.entries(units)].filter(([, count]) => count !== null);
+  const width = Math.max(0, ...known.map(([name]) => name.length));
+  const rows = known.map(
+    ([name, count]) => `  ${padTo(name, width)}  ${padTo(grouped(count as number), 12, 'right')}\n`,
+  );
+  const items = document.items.map(
+    ({ model, reason }) => `  and ${visible(reason)}${model ? ` by ${visible(model)}` : ''}\n`,
+  );
+  const problems = document.problems.map((problem) => `  ${style.yellow(visible(problem))}\n`);
+  const cost = document.charge
+    ? `$${formatUsd(BigInt(document.charge.nanocents))}${document.costSource === 'provider' ? ', as the provider billed it' : ''}`
+    : `unknown: ${visible(document.unpriced ?? '')}`;
+  const partial = document.basis === 'partial' ? style.yellow(' (partial)') : '';
+  const head = `${style.bold(visible(document.model ?? 'model unknown'))} at ${visible(document.provider)}, ${visible(document.api)}${partial}\n`;
+  return `${head}${[...rows, ...items, ...problems].join('')}${style.bold('Cost')} ${cost}\n`;
+}
+
+async function readBody(file: string): Promise<Uint8Array> {
+  try {
+    return bounded(await readFile(file));
+  } catch (error) {
+    throw NanocentError.is(error) ? error : fileFailure(error, file, 'FILE', 'read');
+  }
+}
+
+async function readInput(shell: Shell): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of shell.terminal.input) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > bodyBytesMax) break;
+  }
+  return bounded(Buffer.concat(chunks));
+}
+
+function bounded(body: Uint8Array): Uint8Array {
+  if (body.length <= bodyBytesMax) return body;
+  throw new NanocentError('body_malformed', `the response is larger than ${bodyBytesMax} bytes`, {
+    field: 'body',
+  });
+}

@@ -1,0 +1,90 @@
+import type { Command } from './command.ts';
+import { limitFieldOptions } from './options.ts';
+
+const units = ['second', 'minute', 'hour', 'day', 'week', 'month'];
+
+export const limitCommands: readonly Command[] = [
+  {
+    name: 'limits set',
+    about: 'Set a limit, or give one a new maximum',
+    options: [
+      {
+        name: 'scope',
+        value: 'SCOPE',
+        about: 'GLOBAL, MODEL, USER, CALLER, PROJECT, PROVIDER or KEY; required',
+        choices: [
+          'GLOBAL',
+          'MODEL',
+          'USER',
+          'CALLER',
+          'PROJECT',
+          'PROVIDER',
+          'KEY',
+          'TAG',
+          'SESSION',
+          'PURPOSE',
+        ],
+      },
+      {
+        name: 'limit-type',
+        value: 'TYPE',
+        about: 'cost, requests, input_tokens, output_tokens, total_tokens or concurrent_requests; required',
+        choices: ['cost', 'requests', 'input_tokens', 'output_tokens', 'total_tokens', 'concurrent_requests'],
+      },
+      { name: 'max-value', value: 'X', about: 'USD for cost, else a count; 0 denies, -1 exempts; required' },
+      {
+        name: 'interval-unit',
+        value: 'UNIT',
+        about: 'second, minute, hour, day, week, month or lifetime',
+        choices: [...units, 'monthly', 'lifetime', ...[...units, 'monthly'].map((unit) => `${unit}_rolling`)],
+      },
+      { name: 'interval-value', value: 'N', about: 'how many units; 1 when left out' },
+      { name: 'zone', value: 'IANA', about: "time zone of its days; the ledger's when left out" },
+      ...limitFieldOptions,
+      { name: 'soft', about: 'only report, never refuse' },
+      {
+        name: 'threshold',
+        value: 'PERCENT',
+        about: 'where a soft limit speaks; may be repeated',
+        multiple: true,
+      },
+      { name: 'from-now', about: 'count from now on, without what already happened in its window' },
+    ],
+    examples: [
+      'nanocent limits set --scope GLOBAL --limit-type requests --max-value 1000 --interval-unit day --interval-value 1',
+      'nanocent limits set --scope USER --username john_doe --limit-type cost --max-value 5.00 --interval-unit hour',
+      "nanocent limits set --scope USER --username '*' --limit-type cost --max-value 2 --interval-unit day",
+    ],
+    load: () => import('./commands/limits-set.ts'),
+  },
+  {
+    name: 'limits list',
+    about: 'List the limits in force',
+    options: [],
+    examples: ['nanocent limits list', 'nanocent limits list --json'],
+    load: () => import('./commands/limits-list.ts'),
+  },
+  {
+    name: 'limits delete',
+    about: 'End a limit; its history stays',
+    options: [{ name: 'id', value: 'N', about: 'its number in `limits list`; required' }],
+    examples: ['nanocent limits delete --id 1'],
+    load: () => import('./commands/limits-delete.ts'),
+  },
+  {
+    name: 'limits check',
+    about: 'Show what is used, held and left, and whether a call would pass',
+    options: [
+      ...limitFieldOptions.filter(({ name }) => name !== 'provider' && name !== 'key'),
+      { name: 'input-tokens', value: 'N', about: 'input that the call would take' },
+      { name: 'output-tokens', value: 'N', about: 'output that the call would take' },
+      { name: 'cost', value: 'USD', about: 'what the call would cost' },
+      { name: 'at', value: 'TIME', about: 'at this time; now when left out' },
+    ],
+    notes: [
+      'Without options: the state of every limit. With options: exit code 8 when such a call would be refused.',
+    ],
+    examples: ['nanocent limits check', 'nanocent limits check --username john_doe --cost 0.25'],
+    load: () => import('./commands/limits-check.ts'),
+  },
+];

@@ -1,0 +1,20 @@
+import { amountText, subjectText, windowText } from '../limits/describe.ts';
+import type { Limit } from '../limits/limit.ts';
+
+/** `USER (username john_doe): $5.00 cost per hour, soft`. */
+export function describeLimit(limit: Limit): string {
+  const soft = limit.enforcement === 'soft' ? ', soft' : '';
+  return `${limit.scope}${subjectText(limit.selector)}: ${maximumText(limit)} ${limit.type}${windowText(limit.window)}${soft}`;
+}
+
+export function maximumText(limit: Pick<Limit, 'type' | 'max'>): string {
+  return limit.max === -1n ? 'exempt' : amountText(limit, limit.max);
+}
+
+/** `username john_doe, model gpt-4`; `everyone` without a selector. */
+export function coveredText(selector: Limit['selector']): string {
+  const fields = Object.entries(selector).map(([field, value]) =>
+    value === '*' ? `each ${field}` : `${field} ${value}`,
+  );
+  return fields.length === 0 ? 'everyone' : fields.join(', ');
+}

@@ -1,0 +1,106 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import type { Books } from '../books/books.ts';
+import { openBooks } from '../books/open-books.ts';
+import { dataFolder, locateStore } from '../books/store-location.ts';
+import { NanocentError } from '../errors/error.ts';
+import type { Arguments } from './arguments.ts';
+import type { Shell } from './shell.ts';
+import type { Terminal } from './terminal.ts';
+import { visible } from './text.ts';
+
+interface Needs {
+  readonly existing?: boolean;
+  readonly reading?: boolean;
+  readonly thread?: boolean;
+}
+
+/** Opens the ledger that options, environment or custom name, and says which one it is. */
+export async function openLedger(shell: Shell, needs: Needs): Promise<Books> {
+  const { arguments: given, terminal } = shell;
+  const store = ledgerName(given, terminal);
+  const location = locateStore(store, terminal.environment, process.cwd());
+  const isNew = location.engine === 'sqlite' && !existsSync(location.file);
+  if (isNew && needs.existing) {
+    throw new NanocentError('file_not_found', `there is no ledger ${location.file}`, {
+      field: '--db-file',
+      fix: 'name the ledger with --db-file',
+    });
+  }
+  const options = {
+    ...(store === undefined ? {} : { store }),
+    environment: terminal.environment,
+    init: given.has('init'),
+    thread: needs.thread === true,
+  };
+  const { books, readOnly } = await open(options, needs.reading === true);
+  const remark = isNew ? ' (new)' : readOnly ? ' (read-only)' : '';
+  shell.note(shell.noteStyle.dim(`ledger ${shown(books.reads.location)}${remark}`));
+  return books;
+}
+
+/** A ledger of its own beside the usual one, so that trying things out leaves the real books alone. */
+export async function openDemoLedger(shell: Shell): Promise<Books> {
+  const named = ledgerName(shell.arguments, shell.terminal);
+  const file = named ?? join(dataFolder(shell.terminal.environment), 'nanocent', 'demo.sqlite');
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const books = await openBooks({ store: file, thread: true });
+  shell.note(shell.noteStyle.dim(`ledger ${shown(books.reads.location)}`));
+  return books;
+}
+
+async function open(options: Parameters<typeof openBooks>[0], reading: boolean) {
+  try {
+    return { books: await openBooks(options), readOnly: false };
+  } catch (error) {
+    const onlyReadable = NanocentError.is(error) && error.code === 'store_read_only';
+    if (!reading || !onlyReadable) throw error;
+    return { books: await openBooks({ ...options, readOnly: true }), readOnly: true };
+  }
+}
+
+/** The ledger that options name; undefined leaves it to environment and custom. */
+export function ledgerName(given: Arguments, terminal: Pick<Terminal, 'environment'>): string | undefined {
+  refuseConfig(given, terminal);
+  const backend = given.text('db-backend')?.toLowerCase();
+  const file = given.text('db-file');
+  const url = given.text('db-url') ?? given.text('neon-connection-string');
+  if (file !== undefined && url !== undefined) {
+    throw contradiction('--db-file', '--db-file and --db-url both name a ledger');
+  }
+  if (file === '') throw contradiction('--db-file', '--db-file is empty', 'name a file');
+  if (backend === undefined || backend === 'sqlite') {
+    return file === undefined ? url : resolve(file);
+  }
+  if (file !== undefined) throw contradiction('--db-file', `--db-file is not for --db-backend ${backend}`);
+  throw new NanocentError(
+    'config_invalid',
+    `this version keeps ledgers in SQLite files; it cannot open ${backend} databases`,
+    { field: '--db-backend', fix: 'use --db-file FILE, or leave --db-backend out' },
+  );
+}
+
+function refuseConfig(given: Arguments, terminal: Pick<Terminal, 'environment'>): void {
+  const fromOption = given.text('config');
+  const config = fromOption ?? terminal.environment.NANOCENT_CONFIG;
+  if (config === undefined || config === '') return;
+  const field = fromOption === undefined ? 'NANOCENT_CONFIG' : '--config';
+  throw new NanocentError(
+    'config_invalid',
+    `${field} names ${visible(config)}, and this version reads no configuration file`,
+    { field, fix: 'use options and environment variables instead' },
+  );
+}
+
+function contradiction(field: string, message: string, fix = 'leave one of them out'): NanocentError {
+  return new NanocentError('field_invalid', message, { field, fix });
+}
+
+/** Relative inside the current folder, `~` inside the home folder. */
+export function shown(path: string): string {
+  const here = relative('', path);
+  if (here !== '' && !here.startsWith('..') && here.length < path.length) return visible(here);
+  const home = homedir();
+  return visible(path.startsWith(home + sep) ? `~${path.slice(home.length)}` : path);
+}

@@ -1,0 +1,61 @@
+import type { Command, OptionSpec } from './command.ts';
+
+const provider: OptionSpec = { name: 'provider', value: 'NAME', about: 'who serves it, such as openai' };
+const at: OptionSpec = { name: 'at', value: 'TIME', about: 'at the prices of this time; now when left out' };
+
+export const priceCommands: readonly Command[] = [
+  {
+    name: 'price',
+    about: 'Compute what a call would cost; records nothing',
+    options: [
+      { name: 'model', value: 'NAME', about: 'model, as its provider names it; required' },
+      provider,
+      { name: 'input', value: 'N', about: 'input tokens that no cache is involved in' },
+      { name: 'output', value: 'N', about: 'output tokens, reasoning included' },
+      { name: 'cache-read', value: 'N', about: 'input tokens read from a cache' },
+      { name: 'cache-write-5m', value: 'N', about: 'input tokens written to a 5-minute cache' },
+      { name: 'cache-write-1h', value: 'N', about: 'input tokens written to a 1-hour cache' },
+      {
+        name: 'tier',
+        value: 'TIER',
+        about: 'batch, flex or priority; the standard price when left out',
+        choices: ['standard', 'batch', 'flex', 'priority', 'fast'],
+      },
+      at,
+    ],
+    examples: [
+      'nanocent price --model gpt-4o-mini --input 1000 --output 500',
+      'nanocent price --model deepseek-chat --input 1000 --output 500 --at 2025-02-07',
+    ],
+    load: () => import('./commands/price.ts'),
+  },
+  {
+    name: 'read',
+    about: 'Show what a recorded provider response consumed and cost',
+    operands: { show: 'FILE|-', min: 1, max: 1 },
+    options: [
+      provider,
+      { name: 'api', value: 'NAME', about: 'wire format, such as chat.completions; found out when left out' },
+      { name: 'model', value: 'NAME', about: 'model asked for, where the response does not name one' },
+      at,
+    ],
+    notes: ['Takes a JSON body, server-sent events, or one stream payload a line; whole or cut off.'],
+    examples: ['nanocent read response.json', 'curl -sN … | nanocent read -'],
+    load: () => import('./commands/read.ts'),
+  },
+  {
+    name: 'prices list',
+    about: 'List the prices in force',
+    options: [provider, { name: 'model', value: 'TEXT', about: 'only models whose name contains this' }, at],
+    examples: ['nanocent prices list --provider openai', 'nanocent prices list --model claude --json'],
+    load: () => import('./commands/prices-list.ts'),
+  },
+  {
+    name: 'prices show',
+    about: "Show a model's prices with tiers, dates and sources",
+    operands: { show: 'MODEL', min: 1, max: 1 },
+    options: [provider],
+    examples: ['nanocent prices show gpt-4o', 'nanocent prices show deepseek-chat --provider deepseek'],
+    load: () => import('./commands/prices-show.ts'),
+  },
+];

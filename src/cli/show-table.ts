@@ -1,0 +1,21 @@
+import type { Shell } from './shell.ts';
+import { type Cell, type Column, renderTable } from './table.ts';
+
+/** A table that fits this terminal; what found no room is named on the standard error. */
+export function showTable(
+  shell: Shell,
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  footer?: readonly Cell[],
+): string {
+  const { text, hidden } = renderTable(columns, rows, {
+    width: shell.terminal.columns,
+    style: shell.style,
+    ...(footer === undefined ? {} : { footer }),
+  });
+  if (hidden.length > 0) {
+    const { columns: width } = shell.terminal;
+    shell.note(shell.noteStyle.dim(`${width} columns hide ${hidden.join(', ')}; --json and --csv show all`));
+  }
+  return text;
+}
