@@ -20,7 +20,9 @@ const sums = `
 
 /**
  * Everything the books stand on. All names start with nanocent_, so that they can live beside another program's
- * tables. Keys are 16-byte ids in ascending time, so that rows are appended and not scattered.
+ * tables. Ids are 16 bytes in ascending time, so that rows are appended and not scattered. Reservations and entries are
+ * tables with a row number: a row of theirs is about a kilobyte, and without one SQLite moves what is longer than a
+ * quarter of a page into a page of its own (5 kB written per reservation instead of 1.3).
  */
 export const books: Migration = {
   id: 1,
@@ -44,13 +46,14 @@ CREATE TABLE nanocent_idempotency (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE nanocent_reservations (
-  id BLOB PRIMARY KEY CHECK (length(id) = 16),
+  id BLOB NOT NULL CHECK (length(id) = 16),
   state TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
   body TEXT NOT NULL,
   draft TEXT
-) STRICT, WITHOUT ROWID;
+) STRICT;
+CREATE UNIQUE INDEX nanocent_reservations_id ON nanocent_reservations (id);
 CREATE INDEX nanocent_reservations_open ON nanocent_reservations (expires_at) WHERE state = 'open';
 
 CREATE TABLE nanocent_accounts (
@@ -86,8 +89,8 @@ CREATE TABLE nanocent_journal (position INTEGER PRIMARY KEY, body TEXT NOT NULL)
 CREATE TABLE nanocent_purges (position INTEGER PRIMARY KEY) STRICT;
 
 CREATE TABLE nanocent_entries (
-  id BLOB PRIMARY KEY CHECK (length(id) = 16),
-  line INTEGER NOT NULL,
+  line INTEGER PRIMARY KEY,
+  id BLOB NOT NULL CHECK (length(id) = 16),
   kind TEXT NOT NULL,
   at INTEGER NOT NULL,
   recorded_at INTEGER NOT NULL,
@@ -129,8 +132,9 @@ CREATE TABLE nanocent_entries (
   raw_usage TEXT,
   calls INTEGER NOT NULL,
   salt TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX nanocent_entries_at ON nanocent_entries (at);
+) STRICT;
+CREATE UNIQUE INDEX nanocent_entries_id ON nanocent_entries (id);
+CREATE INDEX nanocent_entries_at ON nanocent_entries (at, id);
 CREATE INDEX nanocent_entries_call ON nanocent_entries (call_id);
 CREATE INDEX nanocent_entries_reservation ON nanocent_entries (reservation_id) WHERE reservation_id IS NOT NULL;
 
