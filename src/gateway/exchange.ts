@@ -44,7 +44,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | null = null;
   /** From the moment the request may have left: then it may have been billed. */
   #sent = false;
-  #status: number | null = null;
+  /** The provider's; null where no answer began. */
+  status: number | null = null;
   #answerHeaders: Record<string, string> = {};
   #streamed = false;
   /** Waits here until it is booked; null once the answer passes as it comes. */
@@ -54,6 +55,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #abortedFor: 'client' | 'time' | 'shutdown' | null = null;
   #endDrain: (() => void) | null = null;
   #finished = false;
+
+  /** What the books said of it; null before its end, and where nothing is booked. */
+  booked: Booked | null = null;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -87,7 +91,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
-    this.#status = status;
+    this.status = status;
     this.#answerHeaders = headersToClient(headers);
     this.#streamed = /^text\/event-stream\b/i.test(headers['content-type'] ?? '');
     if (this.#streamed || this.#options.watcher === null) this.#startPassing({});
@@ -122,8 +126,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#finished) return;
     this.#finished = true;
     clearTimeout(this.#total);
-    const ending = { ended, sent: this.#sent, httpStatus: this.#status, streamed: this.#streamed };
+    const ending = { ended, sent: this.#sent, httpStatus: this.status, streamed: this.#streamed };
     const booked = (await this.#options.watcher?.finish(ending)) ?? null;
+    this.booked = booked;
     this.#endDrain?.();
     if (!this.#clientGone) {
       if (ended === 'complete') this.#endWhole(booked);
@@ -141,7 +146,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const body = this.#waiting.length === 1 ? this.#waiting[0]! : Buffer.concat(this.#waiting);
     this.#startPassing({
       ...(booked === null ? {} : bookedHeaders(booked)),
-      ...(this.#status === 204 || this.#status === 304 ? {} : { 'content-length': String(body.length) }),
+      ...(this.status === 204 || this.status === 304 ? {} : { 'content-length': String(body.length) }),
     });
     response.end(body);
   }
@@ -162,7 +167,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#waiting = null;
     const { response, headers } = this.#options;
     if (this.#clientGone) return;
-    response.writeHead(this.#status!, { ...this.#answerHeaders, ...headers, ...more });
+    response.writeHead(this.status!, { ...this.#answerHeaders, ...headers, ...more });
     if (this.#streamed) response.flushHeaders();
   }
 

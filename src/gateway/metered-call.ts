@@ -9,6 +9,7 @@ import { askForUsage } from './ask-for-usage.ts';
 import { attributionOf, type HeaderAttribution } from './attribution-headers.ts';
 import type { Payment } from './credential.ts';
 import { Exchange } from './exchange.ts';
+import type { GatewayEvent } from './gateway.ts';
 import { headersToProvider } from './passed-headers.ts';
 import { providerError } from './provider-error.ts';
 import { refusalProblem } from './refusals.ts';
@@ -59,6 +60,21 @@ export async function answerMetered(state: GatewayState, arrival: Arrival): Prom
     headers: { ...headersToProvider(request.headers), ...payment.headers },
     body: bytes,
   });
+  state.log(callEvent(call, exchange));
+}
+
+function callEvent({ model, provider }: CallInput, { status, booked }: Exchange): GatewayEvent {
+  const settled = booked?.outcome === 'settled' ? booked : null;
+  return {
+    event: 'call',
+    callId: booked?.callId ?? null,
+    model,
+    provider,
+    status,
+    outcome: booked?.outcome ?? null,
+    basis: settled?.basis ?? null,
+    nanocents: settled === null || settled.nanocents === null ? null : String(settled.nanocents),
+  };
 }
 
 function callInput(
@@ -91,7 +107,7 @@ function callInput(
     endpoint,
     key: payment.key,
     requestBytes,
-    request: requestBounds(body.json, requestBytes),
+    request: requestBounds(body.json, api!, requestBytes),
     idempotency: idempotencyOf(request, payment.key, endpoint, body, who),
   };
 }

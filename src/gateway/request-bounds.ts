@@ -1,11 +1,22 @@
 import type { RequestBounds } from '../meter/call.ts';
+import { inputTokensWithin } from '../prices/estimate.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** What a request's own text says about how large the call may become. */
-export function requestBounds(json: Json, requestBytes: number): RequestBounds {
-  return { inputTokensMax: bringsAllInput(json) ? requestBytes : null, outputTokensMax: outputBound(json) };
+export function requestBounds(json: Json, api: string, requestBytes: number): RequestBounds {
+  const { n: choices = 1 } = json;
+  const tier = json.speed ?? json.service_tier;
+  const countable = isCount(choices);
+  return {
+    inputTokensMax: bringsAllInput(json) ? inputTokensWithin(requestBytes) : null,
+    outputTokensMax: countable ? outputBound(json, api) : null,
+    choices: countable ? choices : 1,
+    ...(typeof tier === 'string' && dearerTiers.includes(tier) ? { tier } : {}),
+  };
 }
+
+const dearerTiers: readonly string[] = ['priority', 'fast'];
 
 /** Members by which input comes from outside the body, or tools of the provider add to it. */
 const outside = ['previous_response_id', 'conversation', 'prompt', 'container', 'mcp_servers', 'file_ids'];
@@ -36,12 +47,11 @@ function hasServerTools(tools: unknown): boolean {
   );
 }
 
-function outputBound(json: Json): number | null {
+function outputBound(json: Json, api: string): number | null {
+  if (api === 'embeddings') return 0;
   const named = [json.max_completion_tokens, json.max_output_tokens, json.max_tokens];
   const bound = named.find((value) => value !== undefined && value !== null);
-  const choices = json.n ?? 1;
-  if (!isCount(bound) || !isCount(choices)) return null;
-  return bound * choices;
+  return isCount(bound) ? bound : null;
 }
 
 function isCount(value: unknown): value is number {

@@ -28,8 +28,12 @@ export interface CallInput
 export interface RequestBounds {
   /** Null where input comes from outside the body (stored conversations, files, images by address). */
   readonly inputTokensMax: number | null;
-  /** Of all choices together; null where the request sets no bound. */
+  /** Of one choice; null where the request sets no bound. */
   readonly outputTokensMax: number | null;
+  /** Answers to one prompt. */
+  readonly choices: number;
+  /** A service tier that the request asks for by name; it may be served and billed as standard all the same. */
+  readonly tier?: string;
 }
 
 export type LimitRefusals = Extract<WriteResult, { outcome: 'refused' }>['refusals'];

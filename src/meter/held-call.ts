@@ -134,7 +134,13 @@ function bookedAs(callId: string, result: WriteResult): Booked {
       // A late row holds only the difference to what the expiry charged.
       const whole = entry === null || result.outcome === 'settled_late';
       const nanocents = whole ? (reservation.posted.cost ?? null) : entry.nanocents;
-      return { outcome: 'settled', callId, nanocents, overrunNanocents: overrun, basis: entry?.basis ?? 'reserved' };
+      return {
+        outcome: 'settled',
+        callId,
+        nanocents,
+        overrunNanocents: overrun,
+        basis: entry?.basis ?? 'reserved',
+      };
     }
     case 'failed':
       throw new NanocentError(result.code, result.message, { data: result.data });

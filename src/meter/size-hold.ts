@@ -1,6 +1,8 @@
 import type { HoldInput } from '../core/hold.ts';
 import type { Catalog } from '../prices/catalog.ts';
-import type { CallInput } from './call.ts';
+import { worstCase } from '../prices/estimate.ts';
+import type { Price } from '../prices/price.ts';
+import type { CallInput, RequestBounds } from './call.ts';
 
 /** What is set aside for a call, and how that was found. */
 export type HoldSize =
@@ -30,18 +32,25 @@ export function sizeHold(call: CallInput, catalog: Catalog, at: number): HoldSiz
     const reason = `${call.model} has different prices at ${match.candidates.join(', ')}`;
     return { outcome: 'unpriced', reason, nearest: match.candidates };
   }
-  return {
-    outcome: 'sized',
-    nanocents: fixedHoldNanocents,
-    quantities: tokenBounds(call),
-    sizing: 'fixed',
-  };
+  return { outcome: 'sized', quantities: tokenBounds(call), ...amountFor(call.request, match.price) };
+}
+
+/** The dearest that the call may become, at the tier it asks for and at the standard one; else the fixed amount. */
+function amountFor(bounds: RequestBounds, price: Price): { nanocents: bigint; sizing: 'worst' | 'fixed' } {
+  const terms = bounds.tier === undefined ? [{}] : [{}, { tier: bounds.tier }];
+  let nanocents = 0n;
+  for (const one of terms) {
+    const worst = worstCase(bounds, price, { terms: one });
+    if (worst.outcome === 'unbounded') return { nanocents: fixedHoldNanocents, sizing: 'fixed' };
+    if (worst.nanocents > nanocents) nanocents = worst.nanocents;
+  }
+  return { nanocents, sizing: 'worst' };
 }
 
 /** Token limits are held for what the request itself bounds; what it does not say is counted at the end. */
 function tokenBounds({ request }: CallInput): NonNullable<HoldInput['quantities']> {
-  const input = request.inputTokensMax;
-  const output = request.outputTokensMax;
+  const { inputTokensMax: input, outputTokensMax, choices } = request;
+  const output = outputTokensMax === null ? null : outputTokensMax * choices;
   return {
     ...(input === null ? {} : { input_tokens: BigInt(input) }),
     ...(output === null ? {} : { output_tokens: BigInt(output) }),
