@@ -118,7 +118,10 @@ export function openCatalog(options: CatalogOptions): Catalog {
     if (known !== undefined) return known;
     const indexes = indexesOf(name);
     const hits = keysFor(model, resolve(name)).flatMap((candidate) =>
-      indexes.flatMap((index) => lookUp(index, candidate)),
+      indexes.flatMap((index, rank) =>
+        // A price put on top of a model holds for every id that the model below it answers to.
+        lookUp(index, candidate).flatMap((hit) => [...onTop(indexes.slice(0, rank), hit), hit]),
+      ),
     );
     if (resolved.size >= resolvedMax) resolved.clear();
     resolved.set(key, hits);
@@ -203,6 +206,15 @@ function lookUp(index: Index, candidate: KeyCandidate): Hit[] {
   if (entry === undefined) return [];
   const alias = candidate.matchedBy === 'exact' && candidate.key !== entry.model;
   return [{ entry, matchedBy: alias ? 'alias' : candidate.matchedBy }];
+}
+
+function onTop(higher: readonly Index[], { entry, matchedBy }: Hit): Hit[] {
+  return higher.flatMap((index) => {
+    const over = index.byKey.get(entry.model);
+    return over === undefined
+      ? []
+      : [{ entry: over, matchedBy: matchedBy === 'exact' ? 'alias' : matchedBy }];
+  });
 }
 
 /** The row in force: one for the hour of the day before one for all day, then the one learnt last. */
