@@ -113,7 +113,7 @@ function decideBatch(
   const after = new Map([...accounts, ...decision.accounts.map((row) => [row.key, row] as const)]);
   const results = live.map((request, index) => {
     const result = resultOf(decision.outcomes[index]!, booked[index]!, head, rules);
-    if (request.kind !== 'record' && request.kind !== 'settle') return result;
+    if (request.kind !== 'record') return result;
     return { ...result, standings: standingsOf(accountsOf(request, head, legs), after, head) };
   });
   return {

@@ -43,6 +43,7 @@ const readMethods = [
   'scanAccounts',
   'scanReservations',
   'entriesById',
+  'entriesByResponse',
   'countEntries',
   'purges',
   'compareRollups',

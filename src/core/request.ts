@@ -82,7 +82,7 @@ export interface LimitDraft {
 export type WriteResult =
   | (Exclude<Outcome, { outcome: 'refused' | 'ruled' }> & {
       readonly entry: Entry | null;
-      /** Every counter that the write came under, as its batch left it. */
+      /** Of a record: every counter that it came under, as its batch left it. */
       readonly standings?: readonly Standing[];
     })
   | { readonly outcome: 'refused'; readonly refusals: readonly LimitRefusal[]; readonly entry: null }

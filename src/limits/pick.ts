@@ -26,7 +26,9 @@ export function createPicker(): (limits: readonly Limit[], attributes: Subject, 
   let names = new Map<string, AccountName>();
 
   const nameAt = (limit: Limit, subject: Subject, at: number): AccountName => {
-    const memo = `${limit.id} ${JSON.stringify(subject)}`;
+    // The fields of a limit are always the same ones in the same order: their values tell subjects apart.
+    let memo = String(limit.id);
+    for (const field in subject) memo += `\u0000${field}\u0000${subject[field]}`;
     const name = names.get(memo);
     if (name && at >= name.windowStart && (name.windowEnd === null || at < name.windowEnd)) return name;
     const fresh = accountAt(limit, subject, at);

@@ -104,7 +104,9 @@ function merge(
   group: readonly (string | null)[],
   sums: Sums,
 ): void {
-  const name = JSON.stringify([bucket, ...group]);
+  // Values hold no control characters: a NUL keeps them apart, and alone it stands for none.
+  let name = String(bucket);
+  for (const value of group) name += `\u0000${value ?? '\u0000'}`;
   const known = into.get(name);
   if (known === undefined) into.set(name, { bucket, group, sums: { ...sums } });
   else addSums(known.sums, sums);
