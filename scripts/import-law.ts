@@ -48,7 +48,11 @@ export const law: Readonly<Record<string, Room>> = {
   meter: { may: ['core', 'usage', 'prices'], types: ['money', 'time'], node: 'any', packages: ['undici'] },
   reports: { may: ['store', 'money', 'time', 'prices', 'limits'], types: ['ledger'] },
   logs: { may: ['store', 'time'] },
-  exchange: { may: ['core', 'reports', 'usage', 'prices'] },
+  exchange: {
+    may: ['core', 'reports', 'usage', 'prices', 'money', 'time', 'store'],
+    types: ['ledger', 'limits'],
+    node: 'any',
+  },
   access: { may: ['store', 'time'], node: ['node:crypto'] },
   config: { may: [], types: shown, node: 'any' },
   books: {
