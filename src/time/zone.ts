@@ -86,7 +86,8 @@ interface DayOffsets {
 }
 
 interface ZoneFacts {
-  readonly format: Intl.DateTimeFormat;
+  /** Null for UTC, which needs no asking: the first question to Intl costs a process 30 ms. */
+  readonly format: Intl.DateTimeFormat | null;
   readonly days: Map<number, DayOffsets>;
 }
 
@@ -104,7 +105,8 @@ const zones = new Map<string, ZoneFacts>();
 function zoneFacts(name: string, field = 'zone'): ZoneFacts {
   const known = zones.get(name);
   if (known !== undefined) return known;
-  const facts = { format: openFormat(name, field), days: new Map<number, DayOffsets>() };
+  const format = name === 'UTC' ? null : openFormat(name, field);
+  const facts = { format, days: new Map<number, DayOffsets>() };
   remember(zones, name, facts, zonesMax);
   return facts;
 }
@@ -134,15 +136,18 @@ function offsetIn(facts: ZoneFacts, at: number): number {
   return at < changeAt ? before : after;
 }
 
-function offsetsOfDay(facts: ZoneFacts, day: number): DayOffsets {
-  const known = facts.days.get(day);
+const utcOffsets: DayOffsets = { before: 0, after: 0, changeAt: Number.POSITIVE_INFINITY };
+
+function offsetsOfDay({ format, days }: ZoneFacts, day: number): DayOffsets {
+  if (format === null) return utcOffsets;
+  const known = days.get(day);
   if (known !== undefined) return known;
   const start = day * dayMs;
-  const before = facts.days.get(day - 1)?.after ?? readOffset(facts.format, start);
-  const after = facts.days.get(day + 1)?.before ?? readOffset(facts.format, start + dayMs);
-  const changeAt = before === after ? Number.POSITIVE_INFINITY : findChange(facts.format, start, before);
+  const before = days.get(day - 1)?.after ?? readOffset(format, start);
+  const after = days.get(day + 1)?.before ?? readOffset(format, start + dayMs);
+  const changeAt = before === after ? Number.POSITIVE_INFINITY : findChange(format, start, before);
   const offsets = { before, after, changeAt };
-  remember(facts.days, day, offsets, daysMax);
+  remember(days, day, offsets, daysMax);
   return offsets;
 }
 
