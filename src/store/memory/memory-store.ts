@@ -186,6 +186,11 @@ class MemoryStore implements Store {
   async entriesById(ids: readonly string[]) {
     return ids.flatMap((id) => this.#entries.get(id)?.entry ?? []);
   }
+  async entriesByResponse(responseIds: readonly string[]) {
+    const wanted = new Set(responseIds);
+    const rows = [...this.#entries.values()].map(({ entry }) => entry);
+    return rows.filter(({ responseId }) => responseId !== null && wanted.has(responseId));
+  }
   async countEntries() {
     return this.#entries.size;
   }

@@ -3,6 +3,7 @@ import { NanocentError } from '../../errors/error.ts';
 import type { Connection } from './connection.ts';
 import { books } from './migrations/1-books.ts';
 import { views } from './migrations/2-views.ts';
+import { responses } from './migrations/3-responses.ts';
 
 export interface Migration {
   readonly id: number;
@@ -12,7 +13,7 @@ export interface Migration {
 }
 
 /** In order, ids from 1 without a gap. */
-export const migrations: readonly Migration[] = [books, views];
+export const migrations: readonly Migration[] = [books, views, responses];
 
 export interface SchemaOptions {
   readonly file: string;

@@ -31,6 +31,11 @@ export function entriesById(connection: Connection, ids: readonly string[]): Ent
   });
 }
 
+export function entriesByResponse(connection: Connection, responseIds: readonly string[]): Entry[] {
+  const sql = `SELECT ${columns} FROM nanocent_entries WHERE response_id = ?`;
+  return [...new Set(responseIds)].flatMap((id) => connection.rows(sql, id).map(entryOf));
+}
+
 export function entryRow(connection: Connection, id: string) {
   const bytes = findableId(id);
   return bytes === null

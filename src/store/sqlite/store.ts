@@ -21,7 +21,7 @@ import {
   loadReservation,
   reservationColumns,
 } from './load.ts';
-import { afterBytes, entriesById, entriesPage, entryRow } from './reads.ts';
+import { afterBytes, entriesById, entriesByResponse, entriesPage, entryRow } from './reads.ts';
 import { reservationOf } from './reservation-codec.ts';
 import { retryBusy } from './retry.ts';
 import { accountColumns, accountOf, chain, linkColumns, linkOf } from './row-codecs.ts';
@@ -226,6 +226,10 @@ export class SqliteStore implements Store {
 
   entriesById(ids: readonly string[]) {
     return this.#snapshot(() => entriesById(this.#connection, ids));
+  }
+
+  entriesByResponse(responseIds: readonly string[]) {
+    return this.#snapshot(() => entriesByResponse(this.#connection, responseIds));
   }
 
   countEntries() {

@@ -66,7 +66,7 @@ async function writeRows({ ledger, ids, clock }: Bench): Promise<Entry[]> {
         remark: maybe('no price'),
         executionMicroseconds: count(),
         callId: `call-${index >> 1}`,
-        responseId: maybe('resp-1'),
+        responseId: maybe(`resp-${index >> 1}`),
         rawUsage: maybe('{"prompt_tokens": 1}'),
         calls: random.pick([0, 1]),
         kind: random.pick(['call', 'attempt']),
@@ -99,6 +99,12 @@ async function rowsComeBack(bench: Bench): Promise<void> {
   const byId = await reads.entriesById([...some.map(({ id }) => id), unknown]);
   assert.deepEqual(new Set(byId.map(({ id }) => id)), new Set(some.map(({ id }) => id)));
   assert.equal(await reads.entry(unknown), null);
+  const asked = ['resp-3', 'resp-4', 'resp-4', 'resp-unknown'];
+  const byResponse = await reads.entriesByResponse(asked);
+  const wanted = rows.filter(({ responseId }) => responseId !== null && asked.includes(responseId));
+  assert.ok(wanted.length > 0);
+  assert.deepEqual(new Set(byResponse), new Set(wanted));
+  assert.deepEqual(await reads.entriesByResponse([]), []);
 }
 
 const filters: readonly EntryFilter[] = [

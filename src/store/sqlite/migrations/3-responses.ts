@@ -1,0 +1,10 @@
+import type { Migration } from '../migrate.ts';
+
+/** Finds the row of a provider's response, so that an import books nothing that the gateway booked. */
+export const responses: Migration = {
+  id: 3,
+  name: 'responses',
+  sql: `
+CREATE INDEX nanocent_entries_response ON nanocent_entries (response_id) WHERE response_id IS NOT NULL;
+`,
+};
