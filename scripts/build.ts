@@ -1,6 +1,7 @@
 // npm run build: src/ to dist/, as published.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { bundleProgram } from './bundle-program.ts';
 
 process.chdir(`${import.meta.dirname}/..`);
 
@@ -23,6 +24,7 @@ for (const file of globSync('dist/**/*.d.ts')) {
   }
 }
 
+await bundleProgram('dist/cli');
 const program = 'dist/cli/main.js';
 if (!readFileSync(program, 'utf8').startsWith('#!/usr/bin/env node\n')) {
   process.stderr.write('build: src/cli/main.ts has to begin with "#!/usr/bin/env node"\n');
