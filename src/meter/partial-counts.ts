@@ -27,13 +27,22 @@ export function knownCounts(reading: Reading, ending: Ending, requestBytes: numb
   if (!ending.streamed && reading.produced.bytes === 0 && usage.output === null) return null;
 
   const inputKnown = inputKinds.some((kind) => usage[kind] !== null);
-  const input = inputKnown ? {} : { input: tokensOf(requestBytes) };
   const output = Math.max(usage.output ?? 0, reading.produced.events, tokensOf(reading.produced.bytes));
   return {
-    usage: { ...usage, ...input, output },
+    usage: {
+      ...estimatedParts(usage),
+      input: inputKnown ? (usage.input ?? 0) : tokensOf(requestBytes),
+      output,
+    },
     basis: inputKnown ? 'partial' : 'estimated',
     remark: remarkOf(reading, inputKnown ? null : requestBytes),
   };
+}
+
+/** In an estimate what is not known of caches and reasoning is taken as none: all input is fresh, all output plain. */
+function estimatedParts(usage: Usage): Usage {
+  const kinds = inputKinds.map((kind) => [kind, usage[kind] ?? 0]);
+  return { ...usage, ...Object.fromEntries(kinds), reasoning: usage.reasoning ?? 0 };
 }
 
 /** Something of the answer itself was read, so its input has been taken in. */
