@@ -1,0 +1,125 @@
+import type { EntryDraft, Idempotency } from '../core/request.ts';
+import type { Quantities, Subject } from '../ledger/account.ts';
+import type { ReservationState } from '../ledger/reservation.ts';
+import type { Limit } from '../limits/limit.ts';
+import { type Counter, counterOf, whoOf } from './reference-limits.ts';
+
+/** What one account holds of a reservation. */
+interface Part {
+  readonly account: string;
+  /** The counter without its window. */
+  readonly counter: string;
+  readonly who: string;
+  readonly measure: string;
+  readonly slot: boolean;
+  held: bigint;
+  atEnd: bigint;
+}
+
+export interface ReferenceHold {
+  readonly id: string;
+  readonly attributes: Subject;
+  readonly onExpire: 'charge' | 'release';
+  readonly key: string | null;
+  readonly draft: EntryDraft;
+  state: ReservationState;
+  admitted: Quantities;
+  held: Quantities;
+  posted: Quantities;
+  atEnd: Quantities;
+  settledWith: Quantities | null;
+  parts: Part[];
+  expiresAt: number;
+  fence: number;
+}
+
+/** An outcome in words that can be compared. */
+export interface Answer {
+  readonly outcome: string;
+  readonly amount?: bigint;
+  readonly overrun?: bigint;
+  readonly replayed?: boolean;
+  /** `limit who used held requested reason`, in order. */
+  readonly refusals?: readonly string[];
+  readonly code?: string;
+  readonly id?: string;
+  /** Money and call of the row that was booked. */
+  readonly row?: string;
+}
+
+/** The largest quantity that any column holds. */
+export const most = 2n ** 63n - 1n;
+
+export function accountOf({ limit, who, windowStart }: Counter): string {
+  return `${limit.id}|${who}|${windowStart}`;
+}
+
+export function accountFor(limit: Limit, attributes: Subject, at: number): string | null {
+  const counter = counterOf(limit, attributes, at);
+  return counter && accountOf(counter);
+}
+
+export function replayOf(used: { body: string; id: string }, key: Idempotency): Answer {
+  if (used.body !== key.fingerprint) return { outcome: 'failed', code: 'idempotency_conflict' };
+  return { outcome: 'replayed', id: used.id };
+}
+
+export function reasonOf(
+  maximum: bigint | null,
+  settled: bigint,
+  reserved: bigint,
+  asked: bigint,
+): string | null {
+  if (maximum === null) return null;
+  if (maximum === 0n) return 'denied';
+  if (asked === 0n) return null;
+  if (asked > maximum - settled) return 'spent';
+  return asked > maximum - settled - reserved ? 'held' : null;
+}
+
+export function outOfRange(quantities: Quantities): Answer | null {
+  for (const quantity of Object.values(quantities)) {
+    if (quantity < 0n) return { outcome: 'failed', code: 'amount_invalid' };
+    if (quantity > most) return { outcome: 'failed', code: 'amount_overflow' };
+  }
+  return null;
+}
+
+/** One window's share of a counter's quantity: each takes what it has room for, the last one all the rest. */
+export function shareOf(
+  parts: readonly Part[],
+  own: Part,
+  quantity: bigint,
+  roomOf: (part: Part) => bigint,
+): bigint {
+  const windows = parts.filter(({ counter }) => counter === own.counter);
+  let rest = quantity;
+  for (const part of windows) {
+    const room = roomOf(part);
+    const share = part === windows.at(-1) || rest < room ? rest : room;
+    if (part === own) return share;
+    rest -= share;
+  }
+  throw new Error('a part is one of its own windows');
+}
+
+export function covers(attributes: Subject | null, who: string): boolean {
+  if (attributes === null || who === '') return true;
+  return who.split('&').every((pair) => {
+    const [field = '', value] = pair.split('=');
+    return attributes[field] === value;
+  });
+}
+
+export function overrunOf(hold: ReferenceHold): bigint {
+  const over = (hold.posted.cost ?? 0n) - (hold.admitted.cost ?? 0n);
+  return over > 0n ? over : 0n;
+}
+
+export function nothing(quantities: Quantities): Quantities {
+  return Object.fromEntries(Object.keys(quantities).map((measure) => [measure, 0n]));
+}
+
+export function spelled(quantities: Quantities): string {
+  return whoOf(Object.fromEntries(Object.entries(quantities).map(([name, value]) => [name, String(value)])));
+}

@@ -1,0 +1,421 @@
+import type { EntryDraft, WriteRequest } from '../core/request.ts';
+import type { Quantities, Subject } from '../ledger/account.ts';
+import type { ReservationState } from '../ledger/reservation.ts';
+import type { Limit } from '../limits/limit.ts';
+import {
+  type Answer,
+  accountFor,
+  accountOf,
+  covers,
+  most,
+  nothing,
+  outOfRange,
+  overrunOf,
+  type ReferenceHold,
+  reasonOf,
+  replayOf,
+  shareOf,
+  spelled,
+} from './reference-hold.ts';
+import {
+  type Counter,
+  counterOf,
+  countersOf,
+  maximumOf,
+  plus,
+  whoOf,
+  windowStartOf,
+} from './reference-limits.ts';
+
+interface Row {
+  readonly at: number;
+  readonly attributes: Subject;
+  readonly nanocents: bigint | null;
+  readonly calls: number;
+}
+
+/**
+ * The rules of the ledger once more, as plainly as they can be said: every balance is the sum of a list of movements,
+ * looked up anew each time; no accounts, no journal, no plan. It knows cost, requests and concurrent requests over
+ * users and models, in UTC blocks.
+ */
+export class ReferenceLedger {
+  readonly limits: Limit[] = [];
+  readonly holds: ReferenceHold[] = [];
+  readonly rows: Row[] = [];
+  readonly movements: { account: string; settled: bigint; reserved: bigint }[] = [];
+  #keys: { name: string; body: string; id: string }[] = [];
+  #now = 0;
+
+  /** Everything asked at one moment. Those that share a key with an earlier one of the moment wait for its end. */
+  ask(requests: readonly WriteRequest[], clock: number): Answer[] {
+    const answers = new Map<WriteRequest, Answer>();
+    let waiting = [...requests];
+    while (waiting.length > 0) {
+      const known = this.#keys;
+      const forgotten: string[] = [];
+      const taken = new Set<string>();
+      const later: WriteRequest[] = [];
+      for (const request of waiting) {
+        const key = 'idempotency' in request ? request.idempotency : null;
+        const used = key && known.find(({ name }) => name === key.name);
+        if (used) answers.set(request, replayOf(used, key));
+        else if (key && taken.has(key.name)) later.push(request);
+        else {
+          if (key) taken.add(key.name);
+          answers.set(request, this.#decide(request, Math.max(clock, this.#now), forgotten));
+        }
+      }
+      this.#keys = this.#keys.filter(({ name }) => !forgotten.includes(name));
+      waiting = later;
+    }
+    return requests.map((request) => answers.get(request)!);
+  }
+
+  balance(account: string): { settled: bigint; reserved: bigint } {
+    const sum = { settled: 0n, reserved: 0n };
+    for (const movement of this.movements) {
+      if (movement.account !== account) continue;
+      sum.settled += movement.settled;
+      sum.reserved += movement.reserved;
+    }
+    return sum;
+  }
+
+  /** Every account that anything ever moved. */
+  balances(): Map<string, { settled: bigint; reserved: bigint }> {
+    const accounts = new Set(this.movements.map(({ account }) => account));
+    return new Map([...accounts].map((account) => [account, this.balance(account)]));
+  }
+
+  hold(id: string): ReferenceHold | undefined {
+    return this.holds.find((hold) => hold.id === id);
+  }
+
+  #decide(request: WriteRequest, now: number, forgotten: string[]): Answer {
+    const answer = this.#answer(request, now);
+    const moved = !['refused', 'failed', 'kept'].includes(answer.outcome) && !answer.replayed;
+    if (moved) this.#now = now;
+    const key = 'idempotency' in request ? request.idempotency : null;
+    if (moved && key) {
+      const id = request.kind === 'reserve' ? request.id : (request as { entry: EntryDraft }).entry.id;
+      this.#keys = [...this.#keys, { name: key.name, body: key.fingerprint, id }];
+    }
+    if (moved && request.kind === 'void') {
+      const own = this.hold(request.id)!.key;
+      if (own) forgotten.push(own);
+    }
+    return answer;
+  }
+
+  #answer(request: WriteRequest, now: number): Answer {
+    switch (request.kind) {
+      case 'reserve':
+        return this.#reserve(request, now);
+      case 'record':
+        return this.#record(request);
+      case 'setLimit':
+        return this.#setLimit(request, now);
+      case 'endLimit': {
+        const index = this.limits.findIndex(({ id, endedAt }) => id === request.id && endedAt === null);
+        if (index < 0) return { outcome: 'failed', code: 'limit_not_found' };
+        this.limits[index] = { ...this.limits[index]!, endedAt: now };
+        return { outcome: 'ruled' };
+      }
+      case 'adjust':
+      case 'purge':
+        throw new Error(`the reference knows no ${request.kind}`);
+      case 'expire': {
+        const hold = this.hold(request.id);
+        if (hold?.state !== 'open' || now < hold.expiresAt) return { outcome: 'kept' };
+        const charge = hold.onExpire === 'charge';
+        const { amount } = this.#post(hold, charge ? {} : nothing(hold.held), null, 'expired');
+        if (!charge) return { outcome: 'expired', amount: amount! };
+        const known = hold.admitted.cost !== undefined;
+        return {
+          outcome: 'expired',
+          amount: amount!,
+          row: this.#book(hold.draft, known ? amount! : null, 1),
+        };
+      }
+      default: {
+        const hold = this.hold(request.id);
+        if (!hold) return { outcome: 'failed', code: 'reservation_not_found' };
+        if (request.kind === 'extend') return this.#extend(hold, request, now);
+        if (request.kind === 'void') return this.#void(hold, request.keep);
+        return request.kind === 'capture' ? this.#capture(hold, request) : this.#settle(hold, request);
+      }
+    }
+  }
+
+  #reserve(request: Extract<WriteRequest, { kind: 'reserve' }>, now: number): Answer {
+    if (this.hold(request.id)) return { outcome: 'reserved', replayed: true };
+    const { quantities, attributes, onExpire, idempotency } = request;
+    const wrong = this.#admit(quantities, quantities, attributes, now);
+    if (wrong) return wrong;
+    const hold: ReferenceHold = {
+      id: request.id,
+      attributes,
+      onExpire,
+      key: idempotency?.name ?? null,
+      draft: request.expiry,
+      state: 'open',
+      admitted: quantities,
+      held: quantities,
+      posted: {},
+      atEnd: {},
+      settledWith: null,
+      parts: [],
+      expiresAt: now + request.ttlMs,
+      fence: 1,
+    };
+    this.holds.push(hold);
+    this.#take(hold, quantities, countersOf(this.limits, attributes, now));
+    return { outcome: 'reserved', replayed: false };
+  }
+
+  #extend(hold: ReferenceHold, request: Extract<WriteRequest, { kind: 'extend' }>, now: number): Answer {
+    if (hold.state !== 'open') return { outcome: 'failed', code: 'reservation_ended' };
+    if (request.fence !== null && request.fence !== hold.fence) {
+      return { outcome: 'failed', code: 'reservation_not_owned' };
+    }
+    const { quantities, attributes, ttlMs } = request;
+    const more = Object.values(quantities).some((quantity) => quantity !== 0n);
+    const admitted = plus(hold.admitted, quantities);
+    const wrong = this.#admit(quantities, admitted, more ? attributes : null, now);
+    if (wrong) return wrong;
+    hold.admitted = admitted;
+    hold.held = plus(hold.held, quantities);
+    if (more) this.#take(hold, quantities, countersOf(this.limits, attributes, now));
+    if (ttlMs !== null && now + ttlMs > hold.expiresAt) hold.expiresAt = now + ttlMs;
+    hold.fence += 1;
+    return { outcome: 'extended', replayed: false };
+  }
+
+  /** Null when every counter has room; attributes are null where nothing is asked of any. */
+  #admit(quantities: Quantities, whole: Quantities, attributes: Subject | null, now: number): Answer | null {
+    const wrong = outOfRange(quantities) ?? outOfRange(whole);
+    if (wrong || attributes === null) return wrong;
+    const counters = countersOf(this.limits, attributes, now);
+    const refusals: string[] = [];
+    let overflows = false;
+    for (const counter of counters) {
+      const asked = quantities[counter.limit.type] ?? 0n;
+      const { settled, reserved } = this.balance(accountOf(counter));
+      const maximum = maximumOf(counter, counters);
+      const reason = reasonOf(maximum, settled, reserved, asked);
+      if (reason) {
+        refusals.push(`${counter.limit.id} ${counter.who} ${settled} ${reserved} ${asked} ${reason}`);
+      } else if (settled + reserved + asked > most) overflows = true;
+    }
+    if (overflows) return { outcome: 'failed', code: 'amount_overflow' };
+    return refusals.length > 0 ? { outcome: 'refused', refusals } : null;
+  }
+
+  #take(hold: ReferenceHold, quantities: Quantities, counters: readonly Counter[]): void {
+    for (const counter of counters) this.#hold(hold, counter, quantities[counter.limit.type] ?? 0n);
+  }
+
+  #hold(hold: ReferenceHold, counter: Counter, quantity: bigint): void {
+    const account = accountOf(counter);
+    this.movements.push({ account, settled: 0n, reserved: quantity });
+    const known = hold.parts.find((part) => part.account === account);
+    if (known) known.held += quantity;
+    else {
+      const { limit, who } = counter;
+      const slot = limit.type === 'concurrent_requests';
+      const name = `${limit.id}|${who}`;
+      hold.parts.push({ account, counter: name, who, measure: limit.type, slot, held: quantity, atEnd: 0n });
+    }
+  }
+
+  #void(hold: ReferenceHold, keep: Quantities): Answer {
+    if (hold.state === 'voided') return { outcome: 'voided', replayed: true };
+    if (hold.state !== 'open') return { outcome: 'failed', code: 'reservation_ended' };
+    const posted = this.#post(hold, { ...nothing(hold.held), ...keep }, null, 'voided');
+    return posted.outcome === 'failed' ? posted : { outcome: 'voided', replayed: false };
+  }
+
+  #capture(hold: ReferenceHold, request: Extract<WriteRequest, { kind: 'capture' | 'settle' }>): Answer {
+    if (hold.state !== 'open') return { outcome: 'failed', code: 'reservation_ended' };
+    const answer = this.#post(hold, request.quantities, request.attributes, null);
+    if (answer.outcome === 'failed') return answer;
+    return { ...answer, outcome: 'captured', row: this.#bookGiven(hold, request, answer.amount!, false) };
+  }
+
+  #settle(hold: ReferenceHold, request: Extract<WriteRequest, { kind: 'capture' | 'settle' }>): Answer {
+    const { quantities, attributes } = request;
+    if (hold.state === 'settled' || hold.state === 'settled_late') {
+      if (spelled(hold.settledWith!) !== spelled(quantities)) {
+        return { outcome: 'failed', code: 'reservation_already_settled' };
+      }
+      return { outcome: hold.state, amount: hold.atEnd.cost ?? 0n, overrun: overrunOf(hold), replayed: true };
+    }
+    if (hold.state !== 'open') return this.#settleLate(hold, request);
+    const answer = this.#post(hold, quantities, attributes, 'settled');
+    if (answer.outcome === 'failed') return answer;
+    hold.settledWith = quantities;
+    return { ...answer, outcome: 'settled', row: this.#bookGiven(hold, request, answer.amount!, true) };
+  }
+
+  /** Moves money from held to settled, counter by counter; the first window of a counter is used up first. */
+  #post(
+    hold: ReferenceHold,
+    given: Quantities,
+    attributes: Subject | null,
+    end: ReservationState | null,
+  ): Answer {
+    const wanted: Record<string, bigint> = {};
+    for (const [measure, quantity] of Object.entries(end ? { ...hold.held, ...given } : given)) {
+      wanted[measure] = hold.parts.some((part) => part.measure === measure && part.slot) ? 0n : quantity;
+    }
+    const posted = plus(hold.posted, wanted);
+    const wrong = outOfRange(given) ?? outOfRange(posted);
+    if (wrong) return wrong;
+    const shares = hold.parts.map((part) => {
+      const quantity = given[part.measure];
+      if (part.slot || !covers(attributes, part.who)) return 0n;
+      if (quantity === undefined) return end ? part.held : 0n;
+      return shareOf(hold.parts, part, quantity, (one) => one.held);
+    });
+    const freed = hold.parts.map(({ held }, index) => (end || shares[index]! > held ? held : shares[index]!));
+    for (const [index, part] of hold.parts.entries()) {
+      const { settled, reserved } = this.balance(part.account);
+      if (settled + reserved + shares[index]! - freed[index]! > most)
+        return { outcome: 'failed', code: 'amount_overflow' };
+    }
+    for (const [index, part] of hold.parts.entries()) {
+      this.movements.push({ account: part.account, settled: shares[index]!, reserved: -freed[index]! });
+      part.held -= freed[index]!;
+      part.atEnd = end ? shares[index]! : 0n;
+    }
+    const left: Record<string, bigint> = {};
+    for (const [measure, held] of Object.entries(hold.held)) {
+      const rest = held - (wanted[measure] ?? 0n);
+      left[measure] = end || rest < 0n ? 0n : rest;
+    }
+    hold.held = left;
+    hold.posted = posted;
+    hold.atEnd = end ? wanted : {};
+    if (end) hold.state = end;
+    return { outcome: 'posted', amount: wanted.cost ?? 0n, overrun: overrunOf(hold), replayed: false };
+  }
+
+  #settleLate(hold: ReferenceHold, request: Extract<WriteRequest, { kind: 'capture' | 'settle' }>): Answer {
+    const { quantities, attributes } = request;
+    const differences: Record<string, bigint> = {};
+    for (const [measure, quantity] of Object.entries(quantities)) {
+      if (hold.parts.some((part) => part.measure === measure && part.slot)) continue;
+      differences[measure] = quantity - (hold.atEnd[measure] ?? 0n);
+    }
+    const posted = plus(hold.posted, differences);
+    const wrong = outOfRange(quantities) ?? outOfRange(posted);
+    if (wrong) return wrong;
+    const targets = hold.parts.map((part) => {
+      const quantity = quantities[part.measure];
+      if (part.slot || quantity === undefined) return part.atEnd;
+      return covers(attributes, part.who) ? shareOf(hold.parts, part, quantity, (one) => one.atEnd) : 0n;
+    });
+    for (const [index, part] of hold.parts.entries()) {
+      const { settled, reserved } = this.balance(part.account);
+      const difference = targets[index]! - part.atEnd;
+      if (settled + reserved + difference > most) return { outcome: 'failed', code: 'amount_overflow' };
+      if (settled + difference < 0n) return { outcome: 'failed', code: 'amount_invalid' };
+    }
+    for (const [index, part] of hold.parts.entries()) {
+      this.movements.push({ account: part.account, settled: targets[index]! - part.atEnd, reserved: 0n });
+      part.atEnd = targets[index]!;
+    }
+    const counted = hold.state === 'expired' && hold.onExpire === 'charge';
+    hold.state = 'settled_late';
+    hold.posted = posted;
+    hold.atEnd = plus(hold.atEnd, differences);
+    hold.settledWith = quantities;
+    const amount = differences.cost ?? 0n;
+    const entry = request.entry;
+    const known = entry === null || entry.nanocents !== null;
+    const row = this.#book(entry ?? hold.draft, known ? amount : null, counted ? 0 : 1);
+    return { outcome: 'settled_late', amount, overrun: overrunOf(hold), replayed: false, row };
+  }
+
+  #record({ quantities, attributes, entry }: Extract<WriteRequest, { kind: 'record' }>): Answer {
+    const wrong = outOfRange(quantities);
+    if (wrong) return wrong;
+    const counted = countersOf(this.limits, attributes, entry.at).filter(
+      ({ limit }) => limit.type !== 'concurrent_requests',
+    );
+    for (const counter of counted) {
+      const { settled, reserved } = this.balance(accountOf(counter));
+      if (settled + reserved + (quantities[counter.limit.type] ?? 0n) > most) {
+        return { outcome: 'failed', code: 'amount_overflow' };
+      }
+    }
+    for (const counter of counted) {
+      const settled = quantities[counter.limit.type] ?? 0n;
+      this.movements.push({ account: accountOf(counter), settled, reserved: 0n });
+    }
+    return { outcome: 'recorded', amount: quantities.cost ?? 0n, row: this.#book(entry, entry.nanocents, 1) };
+  }
+
+  #setLimit({ limit: draft, fromNow }: Extract<WriteRequest, { kind: 'setLimit' }>, now: number): Answer {
+    const same = (limit: Limit) =>
+      whoOf(limit.selector) === whoOf(draft.selector) && limit.type === draft.type;
+    const index = this.limits.findIndex(
+      (limit) =>
+        limit.endedAt === null &&
+        same(limit) &&
+        JSON.stringify(limit.window) === JSON.stringify(draft.window),
+    );
+    if (index >= 0) {
+      this.limits[index] = { ...this.limits[index]!, ...draft };
+      return { outcome: 'ruled' };
+    }
+    const limit: Limit = { ...draft, id: this.limits.length + 1, createdAt: now, endedAt: null };
+    const opening = fromNow ? [] : this.#openingOf(limit, now);
+    const open = fromNow ? [] : this.holds.filter(({ state }) => state === 'open');
+    for (const { account, settled } of opening) {
+      const held = open.filter(({ attributes }) => accountFor(limit, attributes, now) === account);
+      const reserved = held.reduce((sum, hold) => sum + (hold.held[limit.type] ?? 0n), 0n);
+      if (settled + reserved > most) return { outcome: 'failed', code: 'amount_overflow' };
+    }
+    this.limits.push(limit);
+    this.movements.push(...opening);
+    for (const hold of open) {
+      const counter = counterOf(limit, hold.attributes, now);
+      if (counter) this.#hold(hold, counter, hold.held[limit.type] ?? 0n);
+    }
+    return { outcome: 'ruled' };
+  }
+
+  /** What the rows of the current window come to, per counter; a window that was only given back to starts at zero. */
+  #openingOf(limit: Limit, now: number): { account: string; settled: bigint; reserved: bigint }[] {
+    const sums = new Map<string, bigint>();
+    const start = windowStartOf(limit, now);
+    for (const open of this.holds) sums.set(accountFor(limit, open.attributes, now) ?? '', 0n);
+    for (const row of this.rows) {
+      const account = accountFor(limit, row.attributes, now);
+      if (account === null || windowStartOf(limit, row.at) !== start) continue;
+      const quantity = { cost: row.nanocents ?? 0n, requests: BigInt(row.calls) }[limit.type as 'cost'] ?? 0n;
+      sums.set(account, (sums.get(account) ?? 0n) + quantity);
+    }
+    return [...sums].map(([account, sum]) => ({ account, settled: sum > 0n ? sum : 0n, reserved: 0n }));
+  }
+
+  #bookGiven(
+    hold: ReferenceHold,
+    { entry, quantities }: Extract<WriteRequest, { kind: 'capture' | 'settle' }>,
+    amount: bigint,
+    ends: boolean,
+  ): string {
+    if (!entry) return this.#book(hold.draft, amount, 1);
+    const unknown = entry.nanocents === null && quantities.cost === undefined;
+    return this.#book(entry, unknown && ends && amount > 0n ? amount : entry.nanocents, entry.calls);
+  }
+
+  #book(entry: EntryDraft, nanocents: bigint | null, calls: number): string {
+    const attributes: Record<string, string> = { model: entry.requestedModel ?? entry.model };
+    if (entry.username !== null) attributes.username = entry.username;
+    this.rows.push({ at: entry.at, attributes, nanocents, calls });
+    return `${nanocents} ${calls}`;
+  }
+}
