@@ -46,12 +46,14 @@ export function rollupDeltas(
 ): { readonly narrow: readonly RollupDelta[]; readonly wide: readonly RollupDelta[] } {
   const narrow = new Map<string, RollupDelta>();
   const wide = new Map<string, RollupDelta>();
+  // Most of a batch happened on one day.
+  let day = { start: 0, end: 0 };
   for (const entry of entries) {
+    const { at } = entry;
+    if (at < day.start || at >= day.end) day = dayOf(at, zone);
     const sums = entrySums(entry);
-    const narrowGroup = narrowFields.map((field) => entry[field]);
-    const wideGroup = wideFields.map((field) => entry[field]);
-    merge(narrow, quarterHourOf(entry.at), narrowGroup, sums);
-    merge(wide, dayOf(entry.at, zone).start, wideGroup, sums);
+    merge(narrow, quarterHourOf(at), entry, narrowFields, sums);
+    merge(wide, day.start, entry, wideFields, sums);
   }
   return { narrow: [...narrow.values()], wide: [...wide.values()] };
 }
@@ -101,15 +103,16 @@ export function dayLabel(dayStart: number, zone: string): string {
 function merge(
   into: Map<string, RollupDelta>,
   bucket: number,
-  group: readonly (string | null)[],
+  entry: Entry,
+  fields: readonly (typeof narrowFields | typeof wideFields)[number][],
   sums: Sums,
 ): void {
-  // Values hold no control characters: a NUL keeps them apart, and alone it stands for none.
+  // Text fields hold no NUL, so it parts them; a value is marked to be told from "without".
   let name = String(bucket);
-  for (const value of group) name += `\u0000${value ?? '\u0000'}`;
+  for (const field of fields) name += entry[field] === null ? '\u0000' : `\u0000=${entry[field]}`;
   const known = into.get(name);
-  if (known === undefined) into.set(name, { bucket, group, sums: { ...sums } });
-  else addSums(known.sums, sums);
+  if (known !== undefined) addSums(known.sums, sums);
+  else into.set(name, { bucket, group: fields.map((field) => entry[field]), sums: { ...sums } });
 }
 
 function count(value: number | null): bigint {

@@ -7,7 +7,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { NanocentError } from '../../errors/error.ts';
 import { accountKey } from '../../ledger/account.ts';
+import type { Reservation } from '../../ledger/reservation.ts';
 import { writeByHand } from '../../testing/plan-machine.ts';
+import { seededIds } from '../../testing/seeded.ts';
+import type { Store } from '../port.ts';
 import { openSqlite } from './index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nanocent-sharing-'));
@@ -71,6 +74,57 @@ test('two connections of one process and their reads never meet a locked databas
   await Promise.all([...writes, ...reads]);
   assert.equal((await left.accounts([counter.key]))[0]!.settled, 60n);
   assert.equal((await right.chainHeads())[0]!.number, 60);
+  await left.close();
+  await right.close();
+});
+
+test('what another handle changed is never taken from memory', async () => {
+  const file = join(folder, 'remembered.sqlite');
+  const [left, right] = [await openSqlite({ file, clock }), await openSqlite({ file, clock })];
+  const id = seededIds().uuid();
+  const held: Reservation = {
+    id,
+    state: 'open',
+    attributes: {},
+    admitted: {},
+    held: {},
+    posted: {},
+    atEnd: {},
+    settledWith: null,
+    holds: [],
+    onExpire: 'charge',
+    createdAt: 1,
+    expiresAt: 2,
+    endedAt: null,
+    fence: 1,
+    lastLine: null,
+    draft: null,
+  };
+  const write = (store: Store, row: Reservation, isNew: boolean) =>
+    writeByHand(store, { names: { reservations: [id] }, plan: () => ({ reservations: [{ row, isNew }] }) });
+  const seen = async (store: Store) => {
+    const { head } = await writeByHand(store, { names: { reservations: [id] } });
+    return head.reservations.get(id);
+  };
+  assert.equal(await seen(right), undefined);
+  await write(left, held, true);
+  assert.deepEqual([await seen(left), await seen(right)], [held, held]);
+  const renewed = { ...held, fence: 2 };
+  await write(right, renewed, false);
+  assert.deepEqual([await seen(left), await seen(right)], [renewed, renewed]);
+  const settled: Reservation = { ...renewed, state: 'settled', endedAt: 3 };
+  await write(left, settled, false);
+  assert.deepEqual([await seen(left), await seen(right)], [settled, settled]);
+  // A batch that failed half-way left nothing behind, in memory either.
+  const broken = writeByHand(left, {
+    names: { reservations: [id] },
+    plan: () => ({
+      reservations: [{ row: { ...settled, fence: 9 }, isNew: false }],
+      accounts: [{ ...counter, settled: 2n ** 63n, reserved: 0n }],
+    }),
+  });
+  await assert.rejects(broken, /64 bits/);
+  assert.deepEqual([await seen(left), await seen(right)], [settled, settled]);
   await left.close();
   await right.close();
 });

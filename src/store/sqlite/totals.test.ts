@@ -29,7 +29,7 @@ const dayMs = 24 * hourMs;
 
 /** Rows over five days around a change of clocks, many of them exactly on the edges of buckets. */
 function someEntries(random: Random, size: number): Entry[] {
-  const values = [null, 'a', 'b', 'ü', 'a\u0001'];
+  const values = [null, '', 'a', 'ü', 'a\u0001'];
   const count = () => (random.onceIn(4) ? null : random.below(4_000_000_000) * 5000); // count: tokens
   return Array.from({ length: size }, () => {
     const step = random.pick([1, 1000, 900_000, hourMs, dayMs]);
@@ -44,7 +44,7 @@ function someEntries(random: Random, size: number): Entry[] {
       requestedModel: random.pick([null, 'claude']),
       provider: random.pick(values),
       username: random.pick(values),
-      caller: random.pick([null, 'app']),
+      caller: random.pick([null, '', 'app']),
       project: random.pick([null, 'p']),
       session: random.pick(values),
       purpose: random.pick([null, 'x']),
@@ -103,6 +103,7 @@ function someQuery(random: Random): TotalsQuery {
     { username: 'ü' },
     { username: null, model: 'a' },
     { provider: 'a', key: 'k' },
+    { username: '' },
     { session: null },
     { username: 'nobody' },
   ]);
