@@ -26,7 +26,6 @@ import { reservationOf } from './reservation-codec.ts';
 import { retryBusy } from './retry.ts';
 import { accountColumns, accountOf, chain, linkColumns, linkOf } from './row-codecs.ts';
 import { RowMemory } from './row-memory.ts';
-import { select } from './select.ts';
 import { totals } from './totals.ts';
 import { writePlan } from './write-plan.ts';
 
@@ -237,15 +236,17 @@ export class SqliteStore implements Store {
   }
 
   compareRollups(limit: number) {
-    return this.#snapshot(() => compareRollups(this.#connection, limit));
+    return this.#snapshot(() => compareRollups(this.#connection, this.#facts.zone, limit));
   }
 
   inspect() {
     return this.#attempt(() => inspect(this.#connection, this.location));
   }
 
-  select(sql: string, bounds: Parameters<Store['select']>[1]) {
+  async select(sql: string, bounds: Parameters<Store['select']>[1]) {
     this.#assertOpen();
+    // Few commands need it, and starting processes costs 5 ms to load.
+    const { select } = await import('./select.ts');
     return select(this.location, sql, bounds);
   }
 

@@ -9,7 +9,7 @@ export const promptTokensSql = `CASE WHEN coalesce(input, cache_read, cache_writ
 /** Total as given, else input plus output where both are known. */
 export const totalTokensSql = `coalesce(total_tokens, ${promptTokensSql} + output)`;
 
-/** What one row of nanocent_entries adds to each sum. Money is apart: see rowSumsSql. */
+/** What one row of nanocent_entries adds to each sum. Money is apart: see rowValues. */
 const rowSql: Readonly<Record<Exclude<SumField, 'nanocents'>, string>> = {
   calls: 'calls',
   entries: '1',
@@ -35,12 +35,18 @@ const countFields = sumFields.filter((field) => field !== 'nanocents');
  */
 export const sumColumns = [...countFields.map(snake), 'nanocents_high', 'nanocents_low'];
 
+/** What one row of nanocent_entries adds to each of sumColumns. */
+const rowValues = [
+  ...countFields.map((field) => `coalesce(${rowSql[field]}, 0)`),
+  'coalesce(nanocents >> 32, 0)',
+  'coalesce(nanocents & 4294967295, 0)',
+];
+
+/** The same, named. */
+export const rowValuesSql = rowValues.map((value, index) => `${value} AS ${sumColumns[index]}`).join(', ');
+
 /** Sums over rows of nanocent_entries. */
-export const rowSumsSql = [
-  ...countFields.map((field) => `coalesce(sum(${rowSql[field]}), 0)`),
-  'coalesce(sum(nanocents >> 32), 0)',
-  'coalesce(sum(nanocents & 4294967295), 0)',
-].join(', ');
+export const rowSumsSql = rowValues.map((value) => `coalesce(sum(${value}), 0)`).join(', ');
 
 /** Sums over rows of a rollup. */
 export const rollupSumsSql = sumColumns.map((column) => `coalesce(sum(${column}), 0)`).join(', ');
