@@ -1,4 +1,5 @@
-import { type Catalog, type CatalogLayer, openCatalog } from './catalog.ts';
+import { type Catalog, openCatalog } from './catalog.ts';
+import type { CatalogLayer } from './catalog-index.ts';
 import { shards } from './data/index.ts';
 
 export interface BundledCatalogOptions {

@@ -146,7 +146,8 @@ function addUnits(parts: Part[], usage: Usage, rates: Rates, price: Price): stri
     if (quantity === 0) continue;
     const rate = Object.hasOwn(rates, unit) ? rates[unit] : undefined;
     if (rate === undefined || isTokenUnit(unit)) return `${price.id} has no rate for unit ${unit}`;
-    parts.push({ unit, quantity: Math.max(quantity, price.minimums?.[unit] ?? 0), rate, token: false });
+    const least = price.minimums?.[unit] ?? 0;
+    parts.push({ unit, quantity: quantity < least ? least : quantity, rate, token: false });
   }
   return null;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CatalogModel } from './catalog.ts';
+import type { CatalogModel } from './catalog-index.ts';
 import { compareSources } from './diff.ts';
 import { largeMoves } from './moves.ts';
 import type { Price } from './price.ts';

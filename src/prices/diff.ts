@@ -1,6 +1,7 @@
 import type { Rate } from '../money/index.ts';
-import { type CatalogModel, priceAt } from './catalog.ts';
+import type { CatalogModel } from './catalog-index.ts';
 import type { Price, UnitName } from './price.ts';
+import { priceAt } from './price-at.ts';
 
 /** Why two sources disagree about a rate. */
 export type DisagreementKind =

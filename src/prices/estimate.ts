@@ -102,7 +102,7 @@ function callsOf({ calls = {} }: CallBounds, price: Price): bigint | string {
       return `${price.id} has no rate for unit ${unit}`;
     }
     const least = quantity > 0 ? (price.minimums?.[unit] ?? 0) : 0;
-    sum += BigInt(Math.max(quantity, least)) * dearestOf(price, unit);
+    sum += BigInt(quantity < least ? least : quantity) * dearestOf(price, unit);
   }
   return sum;
 }

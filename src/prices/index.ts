@@ -1,14 +1,6 @@
 export { type BundledCatalogOptions, bundledCatalog } from './bundled.ts';
-export {
-  anyProvider,
-  type Catalog,
-  type CatalogLayer,
-  type CatalogModel,
-  type CatalogOptions,
-  openCatalog,
-  type PriceAdjustment,
-  priceAt,
-} from './catalog.ts';
+export { anyProvider, type Catalog, type CatalogOptions, openCatalog } from './catalog.ts';
+export type { CatalogLayer, CatalogModel, PriceAdjustment } from './catalog-index.ts';
 export { chargeFor } from './charge.ts';
 export {
   compareSources,
@@ -37,6 +29,7 @@ export type {
   UnitName,
   Unpriced,
 } from './price.ts';
+export { priceAt } from './price-at.ts';
 export {
   type PricedPart,
   type PriceReadingOptions,

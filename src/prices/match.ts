@@ -86,7 +86,8 @@ export function nearestIds(model: string, known: Iterable<string>, max = 3): str
   const wanted = model.trim().toLowerCase().slice(0, 100);
   const scored: { id: string; score: number }[] = [];
   for (const id of known) {
-    const score = commonPrefix(wanted, id) * 2 - Math.abs(wanted.length - id.length);
+    const apart = wanted.length < id.length ? id.length - wanted.length : wanted.length - id.length;
+    const score = commonPrefix(wanted, id) * 2 - apart;
     if (commonPrefix(wanted, id) >= 4) scored.push({ id, score });
   }
   scored.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));

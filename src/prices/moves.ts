@@ -1,6 +1,7 @@
 import type { Rate } from '../money/index.ts';
-import { type CatalogModel, priceAt } from './catalog.ts';
+import type { CatalogModel } from './catalog-index.ts';
 import type { UnitName } from './price.ts';
+import { priceAt } from './price-at.ts';
 
 /** A rate that an update would move further than is believed without being asked. */
 export interface LargeMove {
@@ -35,7 +36,7 @@ function movesOf(old: CatalogModel, model: CatalogModel, at: number): LargeMove[
   if (from === null || to === null) return [];
   return to.tiers.flatMap((tier, index) =>
     Object.entries(tier.rates).flatMap(([unit, after]) => {
-      const before = from.tiers[Math.min(index, from.tiers.length - 1)]!.rates[unit];
+      const before = (from.tiers[index] ?? from.tiers.at(-1)!).rates[unit];
       if (before === undefined || !isLarge(before, after)) return [];
       return [{ provider: model.provider, model: model.model, unit, before, after }];
     }),

@@ -1,4 +1,5 @@
 import { NanocentError } from '../../errors/error.ts';
+import { parseDecimal } from '../../money/decimal.ts';
 import { parseRate, parseRatePerToken, type Rate } from '../../money/index.ts';
 
 /** Where a price file comes from and when it was learnt; both end up on every price row. */
@@ -68,12 +69,10 @@ export class Entry {
     return text === null ? null : this.parsed(field, text, parseRate);
   }
 
-  /** USD per single unit; a number is rounded to one nanocent per million units, the finest there is. */
+  /** USD per single unit, rounded to one nanocent per million units: machines write a third as 0.0003333333333333333. */
   ratePerUnit(field: string): Rate | null {
-    const value = this.value(field);
-    const text =
-      typeof value === 'number' && Number.isFinite(value) ? value.toFixed(17) : this.decimal(field);
-    return text === null ? null : this.parsed(field, text, parseRatePerToken);
+    const text = this.decimal(field);
+    return text === null ? null : this.parsed(field, text, parseRoundedRate);
   }
 
   /** A rate of tokens has bounds that a price per second or per search does not have. */
@@ -112,6 +111,16 @@ export class Entry {
       throw this.complaint(field, `is no price (${error.message})`, error.fix ?? 'Give a decimal number.');
     }
   }
+}
+
+/** The finest rate is one nanocent per million units, the 17th decimal of USD per unit. */
+const decimalsMax = 17;
+
+function parseRoundedRate(text: string, field: string): Rate {
+  const { digits, decimals } = parseDecimal(text, { exponent: true, code: 'rate_invalid', field });
+  if (decimals <= decimalsMax) return parseRatePerToken(text, field);
+  const unit = 10n ** BigInt(decimals - decimalsMax);
+  return parseRatePerToken(`${(digits + unit / 2n) / unit}e-${decimalsMax}`, field);
 }
 
 /** The JSON of a price file. Throws price_file_invalid. */

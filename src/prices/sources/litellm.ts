@@ -1,5 +1,5 @@
 import type { Rate } from '../../money/index.ts';
-import type { CatalogModel } from '../catalog.ts';
+import type { CatalogModel } from '../catalog-index.ts';
 import { isTokenUnit } from '../charge.ts';
 import type { ContextTier, Price, UnitName } from '../price.ts';
 import { canonicalProvider } from '../provider-names.ts';
@@ -110,7 +110,8 @@ function partOf(entry: Entry, field: string): Part | null {
   const rate = entry.ratePerUnit(field);
   if (rate === null) return null;
   if (isTokenUnit(unit)) entry.tokenRate(field, rate);
-  return { unit, above: Number(tiered[2] ?? 0) * 1_000, tier: tierSuffixes[tiered[3] ?? ''] ?? '', rate };
+  const above = Number(tiered[2] ?? 0) * 1_000; // count: tokens
+  return { unit, above, tier: tierSuffixes[tiered[3] ?? ''] ?? '', rate };
 }
 
 /** A unit without a price of its own above a threshold keeps the one below it. */

@@ -1,4 +1,4 @@
-import type { CatalogModel } from '../catalog.ts';
+import type { CatalogModel } from '../catalog-index.ts';
 import type { ContextTier, Price, Rates } from '../price.ts';
 import { canonicalProvider } from '../provider-names.ts';
 import { fingerprint } from '../shard.ts';
@@ -112,7 +112,9 @@ function priceOf(file: PriceFile, row: Row, rows: readonly Row[]): Price {
     )
     .flatMap((other) => {
       const thousands = /^(\d{2,4})k$/.exec(other.id.slice(row.id.length + 1));
-      return thousands === null ? [] : [{ above: Number(thousands[1]) * 1_000, rates: other.rates }];
+      if (thousands === null) return [];
+      const above = Number(thousands[1]) * 1_000; // count: tokens
+      return [{ above, rates: other.rates }];
     })
     .sort((a, b) => a.above - b.above);
   const tiers: ContextTier[] = [row, ...longer].map(({ rates }, index) => ({
@@ -143,8 +145,8 @@ function sameModel(a: Row, b: Row): boolean {
 }
 
 function overlap(a: Row, b: Row): boolean {
-  const start = Math.max(a.from ?? Number.NEGATIVE_INFINITY, b.from ?? Number.NEGATIVE_INFINITY);
-  return start < Math.min(a.to ?? Number.POSITIVE_INFINITY, b.to ?? Number.POSITIVE_INFINITY);
+  const before = (row: Row, other: Row) => row.to !== null && other.from !== null && row.to <= other.from;
+  return !before(a, b) && !before(b, a);
 }
 
 function sameRates(a: Rates, b: Rates): boolean {

@@ -1,5 +1,6 @@
 import { type Rate, rateFromCredits } from '../../money/index.ts';
-import { anyProvider, type CatalogLayer, type CatalogModel, type PriceAdjustment } from '../catalog.ts';
+import { anyProvider } from '../catalog.ts';
+import type { CatalogLayer, CatalogModel, PriceAdjustment } from '../catalog-index.ts';
 import { isTokenUnit } from '../charge.ts';
 import type { ContextTier, Price, Rates } from '../price.ts';
 import { canonicalProvider } from '../provider-names.ts';
