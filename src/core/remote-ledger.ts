@@ -44,6 +44,7 @@ const readMethods = [
   'scanReservations',
   'entriesById',
   'entriesByResponse',
+  'idempotency',
   'countEntries',
   'purges',
   'compareRollups',

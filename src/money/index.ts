@@ -10,6 +10,7 @@ export {
   type Rate,
   zeroNanocents,
 } from './nanocents.ts';
+export { nearestUsd } from './nearest-usd.ts';
 export {
   type ParseMoneyOptions,
   parseCents,

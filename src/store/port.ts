@@ -51,6 +51,8 @@ export interface Store {
   scanAccounts(afterKey: string | null, limit: number): Promise<readonly Account[]>;
   scanReservations(afterId: string | null, limit: number): Promise<readonly Reservation[]>;
   entriesById(ids: readonly string[]): Promise<readonly Entry[]>;
+  /** Idempotency rows by hex name; unknown names are left out. */
+  idempotency(names: readonly string[]): Promise<readonly IdempotencyRow[]>;
   /** Every row, in any order, whose provider response has one of these ids. */
   entriesByResponse(responseIds: readonly string[]): Promise<readonly Entry[]>;
   countEntries(): Promise<number>;

@@ -186,6 +186,9 @@ class MemoryStore implements Store {
   async entriesById(ids: readonly string[]) {
     return ids.flatMap((id) => this.#entries.get(id)?.entry ?? []);
   }
+  async idempotency(names: readonly string[]) {
+    return names.flatMap((name) => this.#idempotency.get(name) ?? []);
+  }
   async entriesByResponse(responseIds: readonly string[]) {
     const wanted = new Set(responseIds);
     const rows = [...this.#entries.values()].map(({ entry }) => entry);

@@ -227,6 +227,10 @@ export class SqliteStore implements Store {
     return this.#snapshot(() => entriesById(this.#connection, ids));
   }
 
+  idempotency(names: readonly string[]) {
+    return this.#snapshot(() => [...loadIdempotency(this.#connection, names).values()]);
+  }
+
   entriesByResponse(responseIds: readonly string[]) {
     return this.#snapshot(() => entriesByResponse(this.#connection, responseIds));
   }

@@ -105,6 +105,13 @@ async function rowsComeBack(bench: Bench): Promise<void> {
   assert.ok(wanted.length > 0);
   assert.deepEqual(new Set(byResponse), new Set(wanted));
   assert.deepEqual(await reads.entriesByResponse([]), []);
+  const { record } = requestsFor(bench.ids, bench.clock);
+  const name = 'ab'.repeat(16);
+  const keyed = await bench.ledger.write(record(1n, {}, { idempotency: { name, fingerprint: 'said' } }));
+  const answer = JSON.stringify({ id: keyed.entry?.id });
+  assert.deepEqual(await reads.idempotency([name, 'cd'.repeat(16)]), [
+    { name, fingerprint: 'said', answer, at: bench.clock.now() },
+  ]);
 }
 
 const filters: readonly EntryFilter[] = [
