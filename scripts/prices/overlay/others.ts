@@ -43,6 +43,13 @@ export const others: readonly OverlayEntry[] = [
     addRatios: { cacheWrite1h: ['input', '2/1'] },
   },
   {
+    provider: 'mistral',
+    models: ['voxtral-mini-2602'],
+    source: { url: 'https://docs.mistral.ai/models/voxtral-mini-transcribe-26-02', checked: '2026-11-22' },
+    why: 'Billed by the minute of audio; the tokens that a transcription also reports are not.',
+    addRates: { input: '0', output: '0' },
+  },
+  {
     provider: 'perplexity',
     models: ['sonar', 'sonar-pro', 'sonar-reasoning', 'sonar-reasoning-pro'],
     source: perplexity,

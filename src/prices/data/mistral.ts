@@ -51,7 +51,7 @@ export const shard: Shard = {
     '["mixtral-8x7b",["open-mixtral-8x7b"],[{"r":[[null,{"input":"0.7","output":"0.7"}]]}]]',
     '["pixtral-12b",["pixtral-12b-latest"],[{"r":[[null,{"input":"0.15","output":"0.15"}]]}]]',
     '["pixtral-large",["pixtral-large-2411","pixtral-large-latest"],[{"r":[[null,{"input":"2","output":"6"}]]}]]',
-    '["voxtral-mini-2602",["voxtral-mini-latest"],[{"r":[[null,{"audioSecond":"50"}]]}]]',
+    '["voxtral-mini-2602",["voxtral-mini-latest"],[{"r":[[null,{"input":"0","output":"0","audioSecond":"50"}]]}]]',
     '["voxtral-small-24b-2507",["voxtral-small-2507","voxtral-small-latest"],[{"r":[[null,{"input":"0.1","cacheRead":"0.01","output":"0.3"}]],"t":"2026-08-11"},{"r":[[null,{"input":"0.1","cacheRead":"0.01","output":"0.4"}]],"f":"2026-08-11"}]]',
   ],
 };
