@@ -2,7 +2,7 @@ import type { EntryDraft, Idempotency } from '../core/request.ts';
 import type { Quantities, Subject } from '../ledger/account.ts';
 import type { ReservationState } from '../ledger/reservation.ts';
 import type { Limit } from '../limits/limit.ts';
-import { type Counter, counterOf, whoOf } from './reference-limits.ts';
+import { type Counter, counterOf, whoOf, windowStartOf } from './reference-limits.ts';
 
 /** What one account holds of a reservation. */
 interface Part {
@@ -31,6 +31,81 @@ export interface ReferenceHold {
   parts: Part[];
   expiresAt: number;
   fence: number;
+}
+
+interface Movement {
+  readonly account: string;
+  readonly settled: bigint;
+  readonly reserved: bigint;
+}
+
+/** All that ever moved, in order. A balance is what it comes to, added up each time. */
+export class Movements {
+  readonly #all: Movement[] = [];
+
+  push(...movements: readonly Movement[]): void {
+    this.#all.push(...movements);
+  }
+
+  sum(account: string): { settled: bigint; reserved: bigint } {
+    const sum = { settled: 0n, reserved: 0n };
+    for (const movement of this.#all) {
+      if (movement.account !== account) continue;
+      sum.settled += movement.settled;
+      sum.reserved += movement.reserved;
+    }
+    return sum;
+  }
+
+  /** `settled reserved` of every account that is not empty. */
+  sums(): Map<string, string> {
+    const sums = new Map<string, { settled: bigint; reserved: bigint }>();
+    for (const { account, settled, reserved } of this.#all) {
+      const sum = sums.get(account) ?? { settled: 0n, reserved: 0n };
+      sums.set(account, { settled: sum.settled + settled, reserved: sum.reserved + reserved });
+    }
+    const spelledOut = new Map<string, string>();
+    for (const [account, { settled, reserved }] of sums) {
+      if (settled !== 0n || reserved !== 0n) spelledOut.set(account, `${settled} ${reserved}`);
+    }
+    return spelledOut;
+  }
+}
+
+interface Row {
+  readonly at: number;
+  readonly attributes: Subject;
+  readonly nanocents: bigint | null;
+  readonly calls: number;
+}
+
+/** The usage rows, as far as limits and totals look at them. */
+export class Rows {
+  readonly all: Row[] = [];
+
+  /** Money and calls of the new row, in words. */
+  book(entry: EntryDraft, nanocents: bigint | null, calls: number): string {
+    const attributes: Record<string, string> = { model: entry.requestedModel ?? entry.model };
+    if (entry.username !== null) attributes.username = entry.username;
+    this.all.push({ at: entry.at, attributes, nanocents, calls });
+    return `${nanocents} ${calls}`;
+  }
+
+  /** What the rows of the current window come to, per account; where more was given back than posted, zero. */
+  openingOf(limit: Limit, holds: readonly ReferenceHold[], now: number): Movement[] {
+    const sums = new Map<string, bigint>();
+    for (const { attributes } of holds) {
+      const account = accountFor(limit, attributes, now);
+      if (account !== null) sums.set(account, 0n);
+    }
+    for (const row of this.all) {
+      const account = accountFor(limit, row.attributes, now);
+      if (account === null || windowStartOf(limit, row.at) !== windowStartOf(limit, now)) continue;
+      const quantity = { cost: row.nanocents ?? 0n, requests: BigInt(row.calls) }[limit.type as 'cost'] ?? 0n;
+      sums.set(account, (sums.get(account) ?? 0n) + quantity);
+    }
+    return [...sums].map(([account, sum]) => ({ account, settled: sum > 0n ? sum : 0n, reserved: 0n }));
+  }
 }
 
 /** An outcome in words that can be compared. */

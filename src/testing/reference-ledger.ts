@@ -7,32 +7,19 @@ import {
   accountFor,
   accountOf,
   covers,
+  Movements,
   most,
   nothing,
   outOfRange,
   overrunOf,
   type ReferenceHold,
+  Rows,
   reasonOf,
   replayOf,
   shareOf,
   spelled,
 } from './reference-hold.ts';
-import {
-  type Counter,
-  counterOf,
-  countersOf,
-  maximumOf,
-  plus,
-  whoOf,
-  windowStartOf,
-} from './reference-limits.ts';
-
-interface Row {
-  readonly at: number;
-  readonly attributes: Subject;
-  readonly nanocents: bigint | null;
-  readonly calls: number;
-}
+import { type Counter, counterOf, countersOf, maximumOf, plus, whoOf } from './reference-limits.ts';
 
 /**
  * The rules of the ledger once more, as plainly as they can be said: every balance is the sum of a list of movements,
@@ -42,8 +29,8 @@ interface Row {
 export class ReferenceLedger {
   readonly limits: Limit[] = [];
   readonly holds: ReferenceHold[] = [];
-  readonly rows: Row[] = [];
-  readonly movements: { account: string; settled: bigint; reserved: bigint }[] = [];
+  readonly rows = new Rows();
+  readonly movements = new Movements();
   #keys: { name: string; body: string; id: string }[] = [];
   #now = 0;
 
@@ -70,22 +57,6 @@ export class ReferenceLedger {
       waiting = later;
     }
     return requests.map((request) => answers.get(request)!);
-  }
-
-  balance(account: string): { settled: bigint; reserved: bigint } {
-    const sum = { settled: 0n, reserved: 0n };
-    for (const movement of this.movements) {
-      if (movement.account !== account) continue;
-      sum.settled += movement.settled;
-      sum.reserved += movement.reserved;
-    }
-    return sum;
-  }
-
-  /** Every account that anything ever moved. */
-  balances(): Map<string, { settled: bigint; reserved: bigint }> {
-    const accounts = new Set(this.movements.map(({ account }) => account));
-    return new Map([...accounts].map((account) => [account, this.balance(account)]));
   }
 
   hold(id: string): ReferenceHold | undefined {
@@ -135,7 +106,7 @@ export class ReferenceLedger {
         return {
           outcome: 'expired',
           amount: amount!,
-          row: this.#book(hold.draft, known ? amount! : null, 1),
+          row: this.rows.book(hold.draft, known ? amount! : null, 1),
         };
       }
       default: {
@@ -201,7 +172,7 @@ export class ReferenceLedger {
     let overflows = false;
     for (const counter of counters) {
       const asked = quantities[counter.limit.type] ?? 0n;
-      const { settled, reserved } = this.balance(accountOf(counter));
+      const { settled, reserved } = this.movements.sum(accountOf(counter));
       const maximum = maximumOf(counter, counters);
       const reason = reasonOf(maximum, settled, reserved, asked);
       if (reason) {
@@ -280,7 +251,7 @@ export class ReferenceLedger {
     });
     const freed = hold.parts.map(({ held }, index) => (end || shares[index]! > held ? held : shares[index]!));
     for (const [index, part] of hold.parts.entries()) {
-      const { settled, reserved } = this.balance(part.account);
+      const { settled, reserved } = this.movements.sum(part.account);
       if (settled + reserved + shares[index]! - freed[index]! > most)
         return { outcome: 'failed', code: 'amount_overflow' };
     }
@@ -317,7 +288,7 @@ export class ReferenceLedger {
       return covers(attributes, part.who) ? shareOf(hold.parts, part, quantity, (one) => one.atEnd) : 0n;
     });
     for (const [index, part] of hold.parts.entries()) {
-      const { settled, reserved } = this.balance(part.account);
+      const { settled, reserved } = this.movements.sum(part.account);
       const difference = targets[index]! - part.atEnd;
       if (settled + reserved + difference > most) return { outcome: 'failed', code: 'amount_overflow' };
       if (settled + difference < 0n) return { outcome: 'failed', code: 'amount_invalid' };
@@ -334,7 +305,7 @@ export class ReferenceLedger {
     const amount = differences.cost ?? 0n;
     const entry = request.entry;
     const known = entry === null || entry.nanocents !== null;
-    const row = this.#book(entry ?? hold.draft, known ? amount : null, counted ? 0 : 1);
+    const row = this.rows.book(entry ?? hold.draft, known ? amount : null, counted ? 0 : 1);
     return { outcome: 'settled_late', amount, overrun: overrunOf(hold), replayed: false, row };
   }
 
@@ -345,7 +316,7 @@ export class ReferenceLedger {
       ({ limit }) => limit.type !== 'concurrent_requests',
     );
     for (const counter of counted) {
-      const { settled, reserved } = this.balance(accountOf(counter));
+      const { settled, reserved } = this.movements.sum(accountOf(counter));
       if (settled + reserved + (quantities[counter.limit.type] ?? 0n) > most) {
         return { outcome: 'failed', code: 'amount_overflow' };
       }
@@ -354,7 +325,11 @@ export class ReferenceLedger {
       const settled = quantities[counter.limit.type] ?? 0n;
       this.movements.push({ account: accountOf(counter), settled, reserved: 0n });
     }
-    return { outcome: 'recorded', amount: quantities.cost ?? 0n, row: this.#book(entry, entry.nanocents, 1) };
+    return {
+      outcome: 'recorded',
+      amount: quantities.cost ?? 0n,
+      row: this.rows.book(entry, entry.nanocents, 1),
+    };
   }
 
   #setLimit({ limit: draft, fromNow }: Extract<WriteRequest, { kind: 'setLimit' }>, now: number): Answer {
@@ -371,7 +346,7 @@ export class ReferenceLedger {
       return { outcome: 'ruled' };
     }
     const limit: Limit = { ...draft, id: this.limits.length + 1, createdAt: now, endedAt: null };
-    const opening = fromNow ? [] : this.#openingOf(limit, now);
+    const opening = fromNow ? [] : this.rows.openingOf(limit, this.holds, now);
     const open = fromNow ? [] : this.holds.filter(({ state }) => state === 'open');
     for (const { account, settled } of opening) {
       const held = open.filter(({ attributes }) => accountFor(limit, attributes, now) === account);
@@ -387,35 +362,14 @@ export class ReferenceLedger {
     return { outcome: 'ruled' };
   }
 
-  /** What the rows of the current window come to, per counter; a window that was only given back to starts at zero. */
-  #openingOf(limit: Limit, now: number): { account: string; settled: bigint; reserved: bigint }[] {
-    const sums = new Map<string, bigint>();
-    const start = windowStartOf(limit, now);
-    for (const open of this.holds) sums.set(accountFor(limit, open.attributes, now) ?? '', 0n);
-    for (const row of this.rows) {
-      const account = accountFor(limit, row.attributes, now);
-      if (account === null || windowStartOf(limit, row.at) !== start) continue;
-      const quantity = { cost: row.nanocents ?? 0n, requests: BigInt(row.calls) }[limit.type as 'cost'] ?? 0n;
-      sums.set(account, (sums.get(account) ?? 0n) + quantity);
-    }
-    return [...sums].map(([account, sum]) => ({ account, settled: sum > 0n ? sum : 0n, reserved: 0n }));
-  }
-
   #bookGiven(
     hold: ReferenceHold,
     { entry, quantities }: Extract<WriteRequest, { kind: 'capture' | 'settle' }>,
     amount: bigint,
     ends: boolean,
   ): string {
-    if (!entry) return this.#book(hold.draft, amount, 1);
+    if (!entry) return this.rows.book(hold.draft, amount, 1);
     const unknown = entry.nanocents === null && quantities.cost === undefined;
-    return this.#book(entry, unknown && ends && amount > 0n ? amount : entry.nanocents, entry.calls);
-  }
-
-  #book(entry: EntryDraft, nanocents: bigint | null, calls: number): string {
-    const attributes: Record<string, string> = { model: entry.requestedModel ?? entry.model };
-    if (entry.username !== null) attributes.username = entry.username;
-    this.rows.push({ at: entry.at, attributes, nanocents, calls });
-    return `${nanocents} ${calls}`;
+    return this.rows.book(entry, unknown && ends && amount > 0n ? amount : entry.nanocents, entry.calls);
   }
 }
