@@ -13,34 +13,49 @@ export interface ReservationDraft {
 }
 
 /** Who the call was for and when: all that is known at reserve. Short, because it is written with every hold. */
-const draftFields = [
-  'id',
-  'at',
-  'callId',
-  'salt',
-  'reservationId',
-  'model',
-  'requestedModel',
-  'provider',
-  'endpoint',
-  'caller',
-  'username',
-  'project',
-  'session',
-  'purpose',
-  'key',
-  'tags',
-] as const satisfies readonly (keyof EntryDraft)[];
-
-export function encodeDraft(request: Extract<WriteRequest, { kind: 'reserve' }>): string {
-  const { expiry, idempotency } = request;
-  return JSON.stringify([idempotency?.name ?? null, ...draftFields.map((field) => expiry[field])]);
+export function encodeDraft({ expiry, idempotency }: Extract<WriteRequest, { kind: 'reserve' }>): string {
+  return JSON.stringify([
+    idempotency?.name ?? null,
+    expiry.id,
+    expiry.at,
+    expiry.callId,
+    expiry.salt,
+    expiry.reservationId,
+    expiry.model,
+    expiry.requestedModel,
+    expiry.provider,
+    expiry.endpoint,
+    expiry.caller,
+    expiry.username,
+    expiry.project,
+    expiry.session,
+    expiry.purpose,
+    expiry.key,
+    expiry.tags,
+  ]);
 }
 
 export function decodeDraft(text: string): ReservationDraft {
-  const [idempotencyName, ...values] = JSON.parse(text);
-  const known = Object.fromEntries(draftFields.map((field, index) => [field, values[index]]));
-  return { entry: { ...unknownEntry, ...known } as EntryDraft, idempotencyName };
+  const f = JSON.parse(text);
+  const known = {
+    id: f[1],
+    at: f[2],
+    callId: f[3],
+    salt: f[4],
+    reservationId: f[5],
+    model: f[6],
+    requestedModel: f[7],
+    provider: f[8],
+    endpoint: f[9],
+    caller: f[10],
+    username: f[11],
+    project: f[12],
+    session: f[13],
+    purpose: f[14],
+    key: f[15],
+    tags: f[16],
+  };
+  return { entry: { ...unknownEntry, ...known }, idempotencyName: f[0] };
 }
 
 /** A row of which nothing is known but who it is for. */

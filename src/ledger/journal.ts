@@ -76,30 +76,28 @@ export interface ChainHead {
 export const genesisHash = '0'.repeat(64);
 
 /**
- * The bytes that are stored and hashed: one JSON array, fields in fixed order, whole numbers as text. Put together by hand:
- * two are written per call, and all but the note are ids, hashes and digits that need no escape.
+ * The bytes that are stored and hashed: one JSON array, fields in fixed order, whole numbers as text. By JSON.stringify:
+ * it makes one flat text, where pieces added up by hand are put together again each time they are hashed or stored.
  */
 export function encodeLine(line: JournalLine): string {
   const { previous } = line;
-  let legs = '';
-  for (const { key, settled, reserved, unadmitted } of line.legs) {
-    legs += `${legs === '' ? '' : ','}["${key}","${settled}","${reserved}","${unadmitted}"]`;
-  }
-  return (
-    `[1,${line.position},${line.at},"${line.kind}",${quoted(line.reservationId)},` +
-    `${previous === null ? 'null' : `[${previous.chain},${previous.position}]`},` +
-    `${quoted(line.entryId)},${line.entryAt},${quoted(line.digest)},` +
-    `"${line.amount}","${line.held}","${line.unadmitted}",[${legs}],${JSON.stringify(line.note)}]`
-  );
+  return JSON.stringify([
+    1,
+    line.position,
+    line.at,
+    line.kind,
+    line.reservationId,
+    previous && [previous.chain, previous.position],
+    line.entryId,
+    line.entryAt,
+    line.digest,
+    String(line.amount),
+    String(line.held),
+    String(line.unadmitted),
+    line.legs.map((leg) => [leg.key, String(leg.settled), String(leg.reserved), String(leg.unadmitted)]),
+    line.note,
+  ]);
 }
-
-/** Ids come from outside in the end: anything but the plain ones goes the long way. */
-function quoted(text: string | null): string {
-  if (text === null) return 'null';
-  return plainText.test(text) ? `"${text}"` : JSON.stringify(text);
-}
-
-const plainText = /^[\w:.-]*$/;
 
 /** Reads stored bytes back. The chain is where they were found. */
 export function decodeLine(chain: number, body: string): JournalLine {

@@ -1,66 +1,61 @@
 import { hash } from 'node:crypto';
 import type { Entry } from './entry.ts';
 
-/** The row's fields in the order in which they are digested; a new field is added at the end. */
-const digestedFields = [
-  'id',
-  'kind',
-  'at',
-  'model',
-  'requestedModel',
-  'provider',
-  'endpoint',
-  'caller',
-  'username',
-  'project',
-  'session',
-  'purpose',
-  'key',
-  'totalTokens',
-  'localPromptTokens',
-  'localCompletionTokens',
-  'localTotalTokens',
-  'toolCalls',
-  'nanocents',
-  'costSource',
-  'basis',
-  'priceId',
-  'charge',
-  'remark',
-  'executionMicroseconds',
-  'callId',
-  'reservationId',
-  'adjusts',
-  'responseId',
-  'rawUsage',
-  'calls',
-] as const satisfies readonly (keyof Entry)[];
-
-const usageFields = [
-  'input',
-  'cacheRead',
-  'cacheWrite5m',
-  'cacheWrite1h',
-  'cacheWrite',
-  'output',
-  'reasoning',
-  'inputAudio',
-  'cacheReadAudio',
-  'inputImage',
-  'outputAudio',
-  'outputImage',
-  'toolUseInput',
-] as const;
-
-/** Salted SHA-256 of a usage row, hex: what the journal keeps of it. */
+/**
+ * Salted SHA-256 of a usage row, hex: what the journal keeps of it. The order of the fields is part of it; a new field is
+ * added at the end. Field by field, because looping over names costs twice as much and every call pays it.
+ */
 export function entryDigest(entry: Entry): string {
-  const values: unknown[] = digestedFields.map((field) => {
-    const value = entry[field];
-    return typeof value === 'bigint' ? String(value) : value;
-  });
-  for (const field of usageFields) values.push(entry.usage[field] ?? null);
-  values.push(sortedPairs(entry.usage.units), sortedPairs(entry.tags));
-  return hash('sha256', `${entry.salt}\n${JSON.stringify(values)}`, 'hex');
+  const { usage } = entry;
+  const text = JSON.stringify([
+    entry.id,
+    entry.kind,
+    entry.at,
+    entry.model,
+    entry.requestedModel,
+    entry.provider,
+    entry.endpoint,
+    entry.caller,
+    entry.username,
+    entry.project,
+    entry.session,
+    entry.purpose,
+    entry.key,
+    entry.totalTokens,
+    entry.localPromptTokens,
+    entry.localCompletionTokens,
+    entry.localTotalTokens,
+    entry.toolCalls,
+    entry.nanocents === null ? null : String(entry.nanocents),
+    entry.costSource,
+    entry.basis,
+    entry.priceId,
+    entry.charge,
+    entry.remark,
+    entry.executionMicroseconds,
+    entry.callId,
+    entry.reservationId,
+    entry.adjusts,
+    entry.responseId,
+    entry.rawUsage,
+    entry.calls,
+    usage.input,
+    usage.cacheRead,
+    usage.cacheWrite5m,
+    usage.cacheWrite1h,
+    usage.cacheWrite,
+    usage.output,
+    usage.reasoning,
+    usage.inputAudio ?? null,
+    usage.cacheReadAudio ?? null,
+    usage.inputImage ?? null,
+    usage.outputAudio ?? null,
+    usage.outputImage ?? null,
+    usage.toolUseInput ?? null,
+    sortedPairs(usage.units),
+    sortedPairs(entry.tags),
+  ]);
+  return hash('sha256', `${entry.salt}\n${text}`, 'hex');
 }
 
 function sortedPairs(record: Readonly<Record<string, string | number>>): unknown[] {
