@@ -13,8 +13,9 @@ export function pointsAligned(texts: readonly (string | null)[]): (string | null
   return texts.map((text) => (text === null ? null : text + ' '.repeat(longest - fraction(text))));
 }
 
-/** `83.3%` of a total that is not 0. */
+/** `83.3%` of a total above 0. */
 export function shareOf(part: bigint, total: bigint): string {
+  if (part > 0n && part * 2000n < total) return '<0.1%';
   const tenths = (part * 1000n + total / 2n) / total;
   return `${tenths / 10n}.${tenths % 10n}%`;
 }

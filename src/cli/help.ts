@@ -29,10 +29,34 @@ export function renderHelp(command: Command, terminal: Terminal, noColor: boolea
     wrap(`${command.about}.`, page.width).join('\n'),
   ];
   if (command.options.length > 0) parts.push(section('Options', command.options.map(optionRow), page));
-  parts.push(section('Global options', globalOptions.map(optionRow), page));
+  parts.push(
+    wrap(
+      `And the global options: ${globalOptions.map(({ name }) => `--${name}`).join(' ')}`,
+      page.width,
+    ).join('\n'),
+  );
   for (const note of command.notes ?? []) parts.push(wrap(note, page.width).join('\n'));
-  parts.push(`${style.bold('Examples')}\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
+  parts.push(exampleLines(command.examples, page));
   return `${parts.join('\n\n')}\n`;
+}
+
+/** The commands that share a first word. */
+export function renderFamily(
+  name: string,
+  family: readonly Command[],
+  terminal: Terminal,
+  noColor: boolean,
+): string {
+  const page = pageFor(terminal, noColor);
+  const { style } = page;
+  const rows = family.map((command) => [command.name, command.about] as const);
+  const examples = family.flatMap(({ examples }) => examples.slice(0, 1));
+  return [
+    `${style.bold('Usage:')} nanocent ${name} COMMAND [options]`,
+    section('Commands', rows, page),
+    exampleLines(examples, page),
+    `nanocent help ${family[0]!.name} tells more.\n`,
+  ].join('\n\n');
 }
 
 /** Every command, with its one line. */
@@ -56,6 +80,17 @@ export function renderOverview(terminal: Terminal, noColor: boolean): string {
     `${style.bold('Begin with')}\n  ${first}\n  nanocent stats --daily\n  nanocent serve --demo`,
     'nanocent help COMMAND tells more about each.\n',
   ].join('\n\n');
+}
+
+/** As they are typed: what is too long goes on after a backslash. */
+function exampleLines(examples: readonly string[], { width, style }: Page): string {
+  const lines = examples.flatMap((example) =>
+    wrap(example, width - 6).map((line, index, all) => {
+      const more = index < all.length - 1 ? ' \\' : '';
+      return `${index === 0 ? '  ' : '    '}${line}${more}`;
+    }),
+  );
+  return [style.bold('Examples'), ...lines].join('\n');
 }
 
 const nameWidth = Math.max(...commands.map(({ name }) => name.length));

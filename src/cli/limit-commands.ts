@@ -51,7 +51,7 @@ export const limitCommands: readonly Command[] = [
       { name: 'from-now', about: 'count from now on, without what already happened in its window' },
     ],
     examples: [
-      'nanocent limits set --scope GLOBAL --limit-type requests --max-value 1000 --interval-unit day --interval-value 1',
+      'nanocent limits set --scope GLOBAL --limit-type requests --max-value 1000 --interval-unit day',
       'nanocent limits set --scope USER --username john_doe --limit-type cost --max-value 5.00 --interval-unit hour',
       "nanocent limits set --scope USER --username '*' --limit-type cost --max-value 2 --interval-unit day",
     ],

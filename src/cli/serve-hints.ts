@@ -5,11 +5,13 @@ interface Served {
   readonly url: string;
   readonly providers: readonly Provider[];
   readonly demo: boolean;
+  /** The ledger's file where a later command has to name it. */
+  readonly file: string | null;
   readonly style: Style;
 }
 
 /** What a person does next, for the standard error. */
-export function hintsFor({ url, providers, demo, style }: Served): string {
+export function hintsFor({ url, providers, demo, file, style }: Served): string {
   const lines = [
     demo ? 'demo: answers are made here, nothing leaves this machine' : keysText(providers, style),
   ];
@@ -17,7 +19,7 @@ export function hintsFor({ url, providers, demo, style }: Served): string {
   lines.push(
     '',
     style.bold('then'),
-    `  ${demo ? 'nanocent tail --db-file, with the ledger above' : 'nanocent tail'}`,
+    `  nanocent tail${file === null ? '' : ` --db-file ${quoted(file)}`}`,
     `  ${url}/-/llm-usage`,
     '',
     style.dim('Ctrl-C stops it when running calls are settled'),
@@ -54,4 +56,9 @@ function demoCall(url: string): string[] {
     `  curl ${url}/demo/v1/chat/completions -H 'content-type: application/json' \\`,
     `    -d '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello"}]}'`,
   ];
+}
+
+/** As a POSIX shell takes it back. */
+function quoted(path: string): string {
+  return /^[\w./:@%+,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

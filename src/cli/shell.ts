@@ -4,6 +4,7 @@ import type { Arguments } from './arguments.ts';
 import type { CsvValue } from './csv.ts';
 import { type Style, styleFor } from './style.ts';
 import type { Terminal } from './terminal.ts';
+import { wrap } from './text.ts';
 
 /** One report in the forms a reader may ask for; only that one is made. */
 export interface Report {
@@ -23,6 +24,7 @@ export class Shell {
   /** For the standard error. */
   readonly noteStyle: Style;
   readonly format: 'json' | 'csv' | 'text';
+  readonly #hidden = new Set<string>();
   #books: Books | undefined;
 
   constructor(terminal: Terminal, given: Arguments) {
@@ -57,7 +59,12 @@ export class Shell {
 
   async report(report: Report): Promise<void> {
     if (this.format === 'json') return this.terminal.out(`${JSON.stringify(report.json())}\n`);
-    if (this.format === 'text') return this.terminal.out(report.text());
+    if (this.format === 'text') {
+      this.terminal.out(report.text());
+      const hidden = wrap(`no room for ${[...this.#hidden].join(', ')}`, this.terminal.columns);
+      if (this.#hidden.size > 0) this.note(this.noteStyle.dim(hidden.join('\n')));
+      return;
+    }
     if (!report.csv) {
       throw new NanocentError('field_invalid', 'there is no CSV of this', {
         field: '--csv',
@@ -67,6 +74,11 @@ export class Shell {
     const { renderCsv } = await import('./csv.ts');
     const { columns, rows } = report.csv();
     this.terminal.out(renderCsv(columns, rows));
+  }
+
+  /** Columns that a table had to leave out. */
+  noRoomFor(titles: readonly string[]): void {
+    for (const title of titles) this.#hidden.add(title);
   }
 
   /** A line for a person on the standard error; nothing with --quiet. */

@@ -1,7 +1,7 @@
 import type { Shell } from './shell.ts';
 import { type Cell, type Column, renderTable } from './table.ts';
 
-/** A table that fits this terminal; what found no room is named on the standard error. */
+/** A table that fits this terminal; what found no room is named after the report. */
 export function showTable(
   shell: Shell,
   columns: readonly Column[],
@@ -13,9 +13,6 @@ export function showTable(
     style: shell.style,
     ...(footer === undefined ? {} : { footer }),
   });
-  if (hidden.length > 0) {
-    const { columns: width } = shell.terminal;
-    shell.note(shell.noteStyle.dim(`${width} columns hide ${hidden.join(', ')}; --json and --csv show all`));
-  }
+  shell.noRoomFor(hidden);
   return text;
 }

@@ -106,7 +106,7 @@ function groupRow({ key, totals }: StatsGroup, cost: string, all: bigint): Cell[
     grouped(totals.totalTokens),
     totals.executionMicroseconds === 0n ? null : duration(Number(totals.executionMicroseconds) / 1e6),
     totals.unpricedCalls > 0n && totals.nanocents === 0n ? null : cost,
-    all > 0n ? shareOf(totals.nanocents, all) : null,
+    all > 0n && totals.nanocents > 0n ? shareOf(totals.nanocents, all) : null,
   ];
 }
 

@@ -7,7 +7,7 @@ export interface Column {
   readonly align?: 'right';
   /** Text that may be cut to this many columns before anything is left out. */
   readonly cutTo?: number;
-  /** May be left out where there is no room: the highest number goes first. */
+  /** May be left out where there is no room: the highest number goes first, equal ones together. */
   readonly optional?: number;
 }
 
@@ -56,21 +56,21 @@ export function renderTable(
   const foot = footer ? rule + render(footer, style.bold) : '';
   return {
     text: line(head) + rule + body + foot,
-    hidden: columns.filter((_, index) => !shown.includes(index)).map(({ title }) => title),
+    hidden: columns.flatMap(({ title }, index) => (shown.includes(index) || title === '' ? [] : [title])),
   };
 }
 
 function fit(columns: readonly Column[], natural: readonly number[], width: number) {
-  const shown = columns.map((_, index) => index);
+  let shown = columns.map((_, index) => index);
   for (;;) {
     const least = shown.map((index) => Math.min(natural[index]!, columns[index]!.cutTo ?? natural[index]!));
     const room = width - gap.length * (shown.length - 1);
-    const last = leastImportant(columns, shown);
-    if (sum(least) <= room || last === -1) {
+    const last = Math.max(...shown.map((index) => columns[index]!.optional ?? 0));
+    if (sum(least) <= room || last === 0) {
       const wanted = shown.map((index) => natural[index]!);
       return { shown, widths: narrowed(wanted, sum(least) <= room ? least : wanted.map(tightest), room) };
     }
-    shown.splice(last, 1);
+    shown = shown.filter((index) => columns[index]!.optional !== last);
   }
 }
 
@@ -90,20 +90,6 @@ function narrowed(wanted: readonly number[], least: readonly number[], room: num
     widths[widest]! -= 1;
   }
   return widths;
-}
-
-/** Where in `shown` the next column to leave out stands; −1 when all must stay. */
-function leastImportant(columns: readonly Column[], shown: readonly number[]): number {
-  let at = -1;
-  let highest = 0;
-  shown.forEach((index, position) => {
-    const optional = columns[index]!.optional ?? 0;
-    if (optional > highest) {
-      highest = optional;
-      at = position;
-    }
-  });
-  return at;
 }
 
 function renderCell(cell: Cell | undefined, column: Column, width: number, style: Style): string {

@@ -33,7 +33,9 @@ export async function run(shell: Shell): Promise<number> {
       ...(port === undefined ? {} : { port }),
     });
     terminal.out(`${gateway.url}\n`);
-    if (!shell.quiet) terminal.err(hintsFor({ url: gateway.url, providers, demo, style: shell.noteStyle }));
+    const file = demo || given.has('db-file') ? books.reads.location : null;
+    const hints = hintsFor({ url: gateway.url, providers, demo, file, style: shell.noteStyle });
+    if (!shell.quiet) terminal.err(hints);
     return await serveUntilAsked(shell, gateway);
   } finally {
     await demoProvider?.close();

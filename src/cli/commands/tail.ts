@@ -36,8 +36,10 @@ export function noCalls(filtered: boolean): string {
 
 function table(shell: Shell, entries: readonly Entry[], zone: string): string {
   const costs = moneyCells(entries.map((entry) => entry.nanocents));
+  // Seconds only where there is room.
+  const timeLength = shell.terminal.columns < 100 ? 16 : 19;
   const rows = entries.map((entry, index) => [
-    formatInZone(entry.at, zone),
+    formatInZone(entry.at, zone).slice(0, timeLength),
     entry.model,
     count(promptTokens(entry.usage)),
     count(entry.usage.output),
@@ -64,15 +66,15 @@ function table(shell: Shell, entries: readonly Entry[], zone: string): string {
 function columns(zone: string): readonly (Column & { readonly whenUsed?: true })[] {
   return [
     { title: `Time (${zone})` },
-    { title: 'Model', cutTo: 12 },
-    { title: 'Prompt', align: 'right', optional: 2 },
-    { title: 'Completion', align: 'right', optional: 2 },
+    { title: 'Model', cutTo: 14 },
+    { title: 'Prompt', align: 'right', optional: 4 },
+    { title: 'Completion', align: 'right', optional: 4 },
     { title: 'Total', align: 'right', optional: 1 },
     { title: 'Cost', align: 'right' },
     { title: 'User', cutTo: 8, optional: 3, whenUsed: true },
-    { title: 'Caller', cutTo: 8, optional: 4, whenUsed: true },
-    { title: 'Project', cutTo: 8, optional: 5, whenUsed: true },
-    { title: 'Purpose', cutTo: 8, optional: 6, whenUsed: true },
+    { title: 'Caller', cutTo: 8, optional: 5, whenUsed: true },
+    { title: 'Project', cutTo: 8, optional: 6, whenUsed: true },
+    { title: 'Purpose', cutTo: 8, optional: 8, whenUsed: true },
     { title: 'Took', align: 'right', optional: 7, whenUsed: true },
     { title: 'Id', optional: 8 },
   ];

@@ -23,7 +23,7 @@ export function isBusy(error: unknown): boolean {
 
 /** SQLite's own errors as ours, naming the file and the fix; anything else is handed back as it is. */
 export function storeFailure(error: unknown, file: string): unknown {
-  const code = primaryCode(error);
+  const code = noRoomForIndex(error) ? result.full : primaryCode(error);
   if (code === null) return bindFailure(error);
   const known = failures[code];
   const detail = error instanceof Error ? error.message : String(error);
@@ -84,6 +84,11 @@ function bindFailure(error: unknown): unknown {
     fix: 'Amounts and counts end at 9223372036854775807.',
     cause: error,
   });
+}
+
+/** SQLITE_IOERR_SHMSIZE: the index of the write-ahead log could not grow, which is what a full disk meets first. */
+function noRoomForIndex(error: unknown): boolean {
+  return hasCode(error, 'ERR_SQLITE_ERROR') && (error as { errcode?: unknown }).errcode === 4874;
 }
 
 function primaryCode(error: unknown): number | null {
