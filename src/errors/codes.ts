@@ -59,6 +59,7 @@ export const errorCodes = {
   shutting_down: 'unavailable',
   address_in_use: 'unavailable',
   runtime_too_old: 'unavailable',
+  driver_missing: 'unavailable',
   schema_newer: 'incompatible',
   schema_changed: 'incompatible',
   plan_impossible: 'invariant',
