@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
-import { type Harness, startHarness } from './harness.ts';
+import { type Harness, startHarness, withHarness } from './harness.ts';
 import { messageJson, messageNanocents, messageStream, spokenText } from './transcripts.ts';
 
 let harness: Harness;
@@ -118,32 +118,31 @@ test('an error inside a stream that has begun is booked by what was produced bef
   assert.equal(entry.nanocents, messageNanocents - 56n * 500_000n);
 });
 
-test('a limit that is spent raises RateLimitError once, and calls nobody', async () => {
-  const limited = await startHarness();
-  await limited.books.limits.set({
-    scope: 'CALLER',
-    limitType: 'cost',
-    max: '0.005',
-    intervalUnit: 'day',
-    caller: 'app',
-  });
-  limited.provider.answerWith({ body: messageJson });
-  const own = new Anthropic({
-    apiKey: 'sk-ant-client-own',
-    baseURL: limited.gateway.url,
-    defaultHeaders: { 'x-nanocent-caller': 'app' },
-  });
-  await own.messages.create(question);
-  await limited.entries(1);
-  await assert.rejects(own.messages.create({ ...question, max_tokens: 400 }), (thrown) => {
-    assert.ok(thrown instanceof Anthropic.RateLimitError);
-    assert.match(
-      thrown.message,
-      /CALLER \(caller app\) limit 1: \$0\.005 cost per day exceeded: \$0\.0037 spent/,
-    );
-    assert.equal((thrown.error as { type: string }).type, 'error');
-    return true;
-  });
-  assert.equal(limited.provider.requests.length, 1);
-  await limited.close();
-});
+test('a limit that is spent raises RateLimitError once, and calls nobody', () =>
+  withHarness({}, async (limited) => {
+    await limited.books.limits.set({
+      scope: 'CALLER',
+      limitType: 'cost',
+      max: '0.005',
+      intervalUnit: 'day',
+      caller: 'app',
+    });
+    limited.provider.answerWith({ body: messageJson });
+    const own = new Anthropic({
+      apiKey: 'sk-ant-client-own',
+      baseURL: limited.gateway.url,
+      defaultHeaders: { 'x-nanocent-caller': 'app' },
+    });
+    await own.messages.create(question);
+    await limited.entries(1);
+    await assert.rejects(own.messages.create({ ...question, max_tokens: 400 }), (thrown) => {
+      assert.ok(thrown instanceof Anthropic.RateLimitError);
+      assert.match(
+        thrown.message,
+        /CALLER \(caller app\) limit 1: \$0\.005 cost per day exceeded: \$0\.0037 spent/,
+      );
+      assert.equal((thrown.error as { type: string }).type, 'error');
+      return true;
+    });
+    assert.equal(limited.provider.requests.length, 1);
+  }));

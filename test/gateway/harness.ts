@@ -62,6 +62,21 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   };
 }
 
+/** Tells a story against a harness of its own, checks that the books balance after it, and takes everything down. */
+export async function withHarness(
+  options: HarnessOptions,
+  tell: (harness: Harness) => Promise<void>,
+): Promise<void> {
+  const harness = await startHarness(options);
+  try {
+    await tell(harness);
+    const { balanced, differences } = await harness.books.verify();
+    if (!balanced) throw new Error(differences.map(String).join('\n'));
+  } finally {
+    await harness.close();
+  }
+}
+
 export function providersAt(url: string, key?: string): readonly Provider[] {
   const secret = key === undefined ? null : new Secret(key);
   return [

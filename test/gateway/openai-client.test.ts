@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import OpenAI from 'openai';
-import { type Harness, startHarness, until } from './harness.ts';
+import { type Harness, startHarness, until, withHarness } from './harness.ts';
 import {
   chatJson,
   chatNanocents,
@@ -174,58 +174,61 @@ for (const { status, error } of refusals) {
   });
 }
 
-test('a limit that is spent raises RateLimitError once, without a retry, and calls nobody', async () => {
-  const limited = await startHarness();
-  limited.provider.answerWith({ body: chatJson });
-  await limited.books.limits.set({
-    scope: 'USER',
-    limitType: 'requests',
-    max: '1',
-    intervalUnit: 'day',
-    username: 'ann',
-  });
-  const own = new OpenAI({
-    apiKey: 'sk-client-own',
-    baseURL: `${limited.gateway.url}/v1`,
-    defaultHeaders: { 'x-nanocent-user': 'ann' },
-  });
-  await own.chat.completions.create(question);
-  await assert.rejects(own.chat.completions.create(question), (thrown) => {
-    assert.ok(thrown instanceof OpenAI.RateLimitError);
-    assert.match(thrown.message, /USER \(username ann\) limit 1: 1 requests per day/);
-    assert.equal(thrown.code, 'limit_refused');
-    assert.deepEqual((thrown.error as { nanocent: unknown }).nanocent, {
-      code: 'limit_refused',
-      limitId: 1,
+test('a limit that is spent raises RateLimitError once, without a retry, and calls nobody', () =>
+  withHarness({}, async (limited) => {
+    limited.provider.answerWith({ body: chatJson });
+    await limited.books.limits.set({
       scope: 'USER',
+      limitType: 'requests',
       max: '1',
-      used: '1',
-      held: '0',
-      requested: '1',
-      reason: 'spent',
-      resetsAt: '2026-11-23T00:00:00.000Z',
+      intervalUnit: 'day',
+      username: 'ann',
     });
-    assert.equal(thrown.headers?.get('retry-after'), '43200');
-    return true;
-  });
-  assert.equal(limited.provider.requests.length, 1);
-  assert.equal(limited.events.filter(({ event }) => event === 'refused').length, 1);
-  await limited.close();
-});
+    const own = new OpenAI({
+      apiKey: 'sk-client-own',
+      baseURL: `${limited.gateway.url}/v1`,
+      defaultHeaders: { 'x-nanocent-user': 'ann' },
+    });
+    await own.chat.completions.create(question);
+    await assert.rejects(own.chat.completions.create(question), (thrown) => {
+      assert.ok(thrown instanceof OpenAI.RateLimitError);
+      assert.match(thrown.message, /USER \(username ann\) limit 1: 1 requests per day/);
+      assert.equal(thrown.code, 'limit_refused');
+      assert.deepEqual((thrown.error as { nanocent: unknown }).nanocent, {
+        code: 'limit_refused',
+        limitId: 1,
+        scope: 'USER',
+        max: '1',
+        used: '1',
+        held: '0',
+        requested: '1',
+        reason: 'spent',
+        resetsAt: '2026-11-23T00:00:00.000Z',
+      });
+      assert.equal(thrown.headers?.get('retry-after'), '43200');
+      return true;
+    });
+    assert.equal(limited.provider.requests.length, 1);
+    assert.equal(limited.events.filter(({ event }) => event === 'refused').length, 1);
+  }));
 
-test('a call that no wait will make fit is a 402', async () => {
-  const limited = await startHarness();
-  await limited.books.limits.set({ scope: 'GLOBAL', limitType: 'cost', max: '0.10', intervalUnit: 'month' });
-  const own = new OpenAI({ apiKey: 'sk-client-own', baseURL: `${limited.gateway.url}/v1` });
-  await assert.rejects(own.chat.completions.create(question), (thrown) => {
-    assert.ok(thrown instanceof OpenAI.APIError);
-    assert.equal(thrown.status, 402);
-    assert.equal(thrown.type, 'insufficient_quota');
-    return true;
-  });
-  assert.equal(limited.provider.requests.length, 0);
-  await limited.close();
-});
+test('a call that no wait will make fit is a 402', () =>
+  withHarness({}, async (limited) => {
+    await limited.books.limits.set({
+      scope: 'GLOBAL',
+      limitType: 'cost',
+      max: '0.10',
+      intervalUnit: 'month',
+    });
+    const own = new OpenAI({ apiKey: 'sk-client-own', baseURL: `${limited.gateway.url}/v1` });
+    await assert.rejects(own.chat.completions.create(question), (thrown) => {
+      assert.ok(thrown instanceof OpenAI.APIError);
+      assert.equal(thrown.status, 402);
+      assert.equal(thrown.type, 'insufficient_quota');
+      return true;
+    });
+    assert.equal(limited.provider.requests.length, 0);
+  }));
 
 test('a request that bounds its output is held with what it can cost at most', async () => {
   harness.provider.answerWith({ body: chatJson });
@@ -249,17 +252,16 @@ test('a model without a price is booked as unpriced, never as free', async () =>
   assert.equal(answer.response.headers.get('x-nanocent-cost-usd'), null);
 });
 
-test('under a cost limit a model without a price is refused', async () => {
-  const limited = await startHarness();
-  await limited.books.limits.set({ scope: 'GLOBAL', limitType: 'cost', max: '100', intervalUnit: 'month' });
-  const own = new OpenAI({ apiKey: 'sk-client-own', baseURL: `${limited.gateway.url}/v1` });
-  await assert.rejects(own.chat.completions.create({ ...question, model: 'own-model-7' }), (thrown) => {
-    assert.ok(thrown instanceof OpenAI.PermissionDeniedError);
-    assert.equal(thrown.code, 'price_not_found');
-    assert.match(thrown.message, /cost limit 1 may not be spent blindly/);
-    return true;
-  });
-  assert.equal(limited.provider.requests.length, 0);
-  await until(async () => (await limited.books.reads.openReservations(1)).length === 0, 'a hold is left');
-  await limited.close();
-});
+test('under a cost limit a model without a price is refused', () =>
+  withHarness({}, async (limited) => {
+    await limited.books.limits.set({ scope: 'GLOBAL', limitType: 'cost', max: '100', intervalUnit: 'month' });
+    const own = new OpenAI({ apiKey: 'sk-client-own', baseURL: `${limited.gateway.url}/v1` });
+    await assert.rejects(own.chat.completions.create({ ...question, model: 'own-model-7' }), (thrown) => {
+      assert.ok(thrown instanceof OpenAI.PermissionDeniedError);
+      assert.equal(thrown.code, 'price_not_found');
+      assert.match(thrown.message, /cost limit 1 may not be spent blindly/);
+      return true;
+    });
+    assert.equal(limited.provider.requests.length, 0);
+    await until(async () => (await limited.books.reads.openReservations(1)).length === 0, 'a hold is left');
+  }));
