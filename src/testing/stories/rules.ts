@@ -9,6 +9,7 @@ export const ruleStories: readonly Story[] = [
       record   t1 500 user=ann at=2026-02-28T23:59:59.999Z  -> recorded
       record   t2 30 user=ann at=2026-03-01T00:00:00Z       -> recorded
       record   t3 4  user=bob              -> recorded
+      record   t4 8  user=ann at=2026-03-02T00:00:00Z       -> recorded
       reserve  r  20 user=ann              -> reserved
       capture  r  5  user=ann              -> captured
       reserve  v  50 user=ann              -> reserved
