@@ -12,6 +12,8 @@ export interface FakeAnswer {
   readonly body: string | Uint8Array;
   /** Writes of at most this many bytes each; one write when left out. */
   readonly chunkBytes?: number;
+  /** Not before this resolves. */
+  readonly after?: Promise<unknown>;
   /** Before the headers, and between two writes. */
   readonly firstMs?: number;
   readonly betweenMs?: number;
@@ -90,6 +92,7 @@ function inTurn(answers: readonly FakeAnswer[]): () => FakeAnswer {
 async function play(answer: FakeAnswer, response: ServerResponse): Promise<void> {
   const body = Buffer.from(answer.body as string);
   const cut = answer.cutAfterBytes;
+  await answer.after;
   if (answer.firstMs) await pause(answer.firstMs);
   if (cut === -1) {
     response.destroy();

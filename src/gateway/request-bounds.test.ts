@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { requestBounds } from './request-bounds.ts';
+
+const text = [{ role: 'user', content: 'Hello' }];
+const rows: readonly (readonly [string, object, number | null, number | null, number?])[] = [
+  ['text only, nothing bounded', { messages: text }, 100, null],
+  ['max_tokens', { messages: text, max_tokens: 50 }, 100, 50],
+  ['max_completion_tokens before max_tokens', { max_completion_tokens: 7, max_tokens: 50 }, 100, 7],
+  ['max_output_tokens', { input: 'Hello', max_output_tokens: 9 }, 100, 9],
+  ['three choices', { messages: text, max_tokens: 50, n: 3 }, 100, 50, 3],
+  ['choices that are no count', { messages: text, max_tokens: 50, n: 0 }, 100, null],
+  ['a bound that is no count', { messages: text, max_tokens: 1.5 }, 100, null],
+  ['a bound in words', { messages: text, max_tokens: '50' }, 100, null],
+  ['an image', { messages: [{ content: [{ type: 'image_url', image_url: { url: 'x' } }] }] }, null, null],
+  [
+    'a document in a tool result',
+    { messages: [{ content: [{ type: 'tool_result', content: [{ type: 'document' }] }] }] },
+    null,
+    null,
+  ],
+  ['an earlier response', { input: 'x', previous_response_id: 'resp_1' }, null, null],
+  ['a tool of ours', { messages: text, tools: [{ type: 'function' }] }, 100, null],
+  ['a tool of Anthropic’s shape', { messages: text, tools: [{ name: 'f', input_schema: {} }] }, 100, null],
+  ['a tool of the provider', { messages: text, tools: [{ type: 'web_search_20250305' }] }, null, null],
+];
+for (const [what, body, input, output, choices = 1] of rows) {
+  test(`${what}: input ${input}, output ${output}`, () => {
+    assert.deepEqual(requestBounds(body as Record<string, unknown>, 'chat.completions', 100), {
+      inputTokensMax: input,
+      outputTokensMax: output,
+      choices,
+    });
+  });
+}
+
+test('embeddings put nothing out', () => {
+  assert.equal(requestBounds({ input: 'x' }, 'embeddings', 10).outputTokensMax, 0);
+});
+
+test('a dearer tier asked for by name counts, a cheaper or automatic one does not', () => {
+  assert.equal(requestBounds({ service_tier: 'priority' }, 'responses', 10).tier, 'priority');
+  assert.equal(requestBounds({ speed: 'fast' }, 'messages', 10).tier, 'fast');
+  for (const tier of ['auto', 'flex', 'default', 7]) {
+    assert.equal('tier' in requestBounds({ service_tier: tier }, 'responses', 10), false);
+  }
+});
