@@ -5,10 +5,8 @@ import type { Limit } from '../../limits/limit.ts';
 import type { IdempotencyRow } from '../port.ts';
 import type { Connection } from './connection.ts';
 import { findableId, hexBytes, idText } from './ids.ts';
-import { reservationOf } from './reservation-codec.ts';
+import { reservationColumns, reservationOf } from './reservation-codec.ts';
 import { chain, chainHeadColumns, chainHeadOf, decodeLimit, idempotencyOf } from './row-codecs.ts';
-
-export const reservationColumns = 'id, state, created_at, expires_at, body, draft';
 
 export function loadConfigVersion(connection: Connection): number {
   return Number(connection.row('SELECT config_version FROM nanocent_meta')![0]);

@@ -1,98 +1,151 @@
-import type { AccountName, Quantities, Subject } from '../../ledger/account.ts';
+import type { AccountName, Quantities } from '../../ledger/account.ts';
 import type { Hold, Reservation } from '../../ledger/reservation.ts';
 import type { Row } from './connection.ts';
 import { idText } from './ids.ts';
+import { chain } from './row-codecs.ts';
+
+export const reservationColumns =
+  'id, state, created_at, expires_at, ended_at, fence, last_line, terms, progress, draft';
 
 /**
- * What is not a column of its own, as one JSON array in fixed order: whole numbers that may pass 2^53 as text. Put together by
- * hand, because a reservation is written twice per call and most of its text is the same each time.
+ * What was agreed at reserve, and changes only where a hold is added to it: attributes, quantities admitted, what happens
+ * on expiry, and accounts. One JSON array, whole numbers that may pass 2^53 as text.
  */
-export function encodeReservation(row: Reservation): string {
-  const { settledWith, lastLine } = row;
-  let holds = '';
-  for (const hold of row.holds) holds += (holds === '' ? '' : ',') + encodeHold(hold);
+export function encodeTerms({ attributes, admitted, onExpire, holds }: Reservation): string {
+  let accounts = '';
+  for (const { account, transient } of holds) {
+    accounts += `${accounts === '' ? '' : ','}[${accountText(account)},${transient}]`;
+  }
+  return `[${JSON.stringify([attributes, texts(admitted), onExpire])},[${accounts}]]`;
+}
+
+/** Whether a row's terms are still those that `before` was written with. */
+export function sameTerms(before: Reservation, row: Reservation): boolean {
   return (
-    `[${subjectText(row.attributes)},${quantitiesText(row.admitted)},${quantitiesText(row.held)},` +
-    `${quantitiesText(row.posted)},${quantitiesText(row.atEnd)},` +
-    `${settledWith === null ? 'null' : quantitiesText(settledWith)},[${holds}],"${row.onExpire}",${row.endedAt},` +
-    `${row.fence},${lastLine === null ? 'null' : `[${lastLine.chain},${lastLine.position}]`}]`
+    before.admitted === row.admitted &&
+    before.attributes === row.attributes &&
+    before.onExpire === row.onExpire &&
+    before.holds.length === row.holds.length &&
+    before.holds.every((hold, index) => hold.account === row.holds[index]!.account)
   );
 }
 
-/** Reads a row of `id, state, created_at, expires_at, body, draft`. */
+/**
+ * What happened to it since, one JSON array: quantities held, posted, posted at its end, settled with (`true`: the same as
+ * posted), then the same of each account. Null while it is held as admitted, which is how each one begins.
+ */
+export function encodeProgress(row: Reservation): string | null {
+  if (isUntouched(row)) return null;
+  const asPosted = (quantities: Quantities) => (isSame(quantities, row.posted) ? true : texts(quantities));
+  return JSON.stringify([
+    texts(row.held),
+    texts(row.posted),
+    asPosted(row.atEnd),
+    row.settledWith && asPosted(row.settledWith),
+    row.holds.map(({ held, posted, atEnd }) => [String(held), String(posted), String(atEnd)]),
+  ]);
+}
+
+/** Reads a row of reservationColumns. */
 export function reservationOf(row: Row): Reservation {
-  const body = JSON.parse(row[4] as string);
+  const [[attributes, admittedTexts, onExpire], accounts] = JSON.parse(row[7] as string);
+  const admitted = quantitiesOf(admittedTexts);
+  const legs: Leg[] = accounts.map(legOf);
   return {
     id: idText(row[0] as Uint8Array),
     state: row[1] as Reservation['state'],
-    attributes: body[0],
-    admitted: decodeQuantities(body[1]),
-    held: decodeQuantities(body[2]),
-    posted: decodeQuantities(body[3]),
-    atEnd: decodeQuantities(body[4]),
-    settledWith: body[5] && decodeQuantities(body[5]),
-    holds: body[6].map(decodeHold),
-    onExpire: body[7],
+    attributes,
+    admitted,
+    ...progressOf(row[8] as string | null, admitted, legs),
+    onExpire,
     createdAt: Number(row[2]),
     expiresAt: Number(row[3]),
-    endedAt: body[8],
-    fence: body[9],
-    lastLine: body[10] && { chain: body[10][0], position: body[10][1] },
-    draft: row[5] as string | null,
+    endedAt: row[4] === null ? null : Number(row[4]),
+    fence: Number(row[5]),
+    lastLine: row[6] === null ? null : { chain, position: Number(row[6]) },
+    draft: row[9] as string | null,
   };
 }
 
-function encodeHold({ account, held, posted, atEnd, transient }: Hold): string {
-  return `[${accountText(account)},"${held}","${posted}","${atEnd}",${transient}]`;
+type Leg = Pick<Hold, 'account' | 'transient'>;
+type Progress = Pick<Reservation, 'held' | 'posted' | 'atEnd' | 'settledWith' | 'holds'>;
+
+function progressOf(text: string | null, admitted: Quantities, legs: readonly Leg[]): Progress {
+  if (text === null) {
+    const holds = legs.map((leg) => {
+      const held = admitted[leg.account.measure] ?? 0n;
+      return { ...leg, held, posted: 0n, atEnd: 0n };
+    });
+    return { held: admitted, posted: {}, atEnd: {}, settledWith: null, holds };
+  }
+  const [held, postedTexts, atEnd, settledWith, amounts] = JSON.parse(text);
+  const posted = quantitiesOf(postedTexts);
+  const orPosted = (value: Record<string, string> | true) => (value === true ? posted : quantitiesOf(value));
+  return {
+    held: quantitiesOf(held),
+    posted,
+    atEnd: orPosted(atEnd),
+    settledWith: settledWith && orPosted(settledWith),
+    holds: legs.map((leg, index) => {
+      const [ofHeld, ofPosted, ofEnd] = amounts[index];
+      return { ...leg, held: BigInt(ofHeld), posted: BigInt(ofPosted), atEnd: BigInt(ofEnd) };
+    }),
+  };
 }
 
-/** Texts of objects that are used again and again: they are immutable, and forgotten with the object. */
+function isUntouched({ held, admitted, posted, atEnd, settledWith, holds }: Reservation): boolean {
+  return (
+    settledWith === null &&
+    isSame(posted, {}) &&
+    isSame(atEnd, {}) &&
+    isSame(held, admitted) &&
+    holds.every(
+      (hold) =>
+        hold.posted === 0n && hold.atEnd === 0n && hold.held === (admitted[hold.account.measure] ?? 0n),
+    )
+  );
+}
+
+/** Texts of accounts, which many reservations share: they are immutable, and forgotten with the account. */
 const accountTexts = new WeakMap<AccountName, string>();
-const subjectTexts = new WeakMap<Subject, string>();
 
 function accountText(account: AccountName): string {
   const known = accountTexts.get(account);
   if (known !== undefined) return known;
-  const text = newAccountText(account);
+  const { key, limitId, subject, measure, windowStart, windowEnd } = account;
+  const text = JSON.stringify([key, limitId, subject, measure, windowStart, windowEnd]);
   accountTexts.set(account, text);
   return text;
 }
 
-function newAccountText(account: AccountName): string {
-  const { key, limitId, subject, measure, windowStart, windowEnd } = account;
-  return `"${key}",${limitId},${subjectText(subject)},${JSON.stringify(measure)},${windowStart},${windowEnd}`;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: JSON that encodeHold wrote
-function decodeHold(f: any): Hold {
+// biome-ignore lint/suspicious/noExplicitAny: JSON that encodeTerms wrote
+function legOf([f, transient]: any): Leg {
   return {
     account: { key: f[0], limitId: f[1], subject: f[2], measure: f[3], windowStart: f[4], windowEnd: f[5] },
-    held: BigInt(f[6]),
-    posted: BigInt(f[7]),
-    atEnd: BigInt(f[8]),
-    transient: f[9],
+    transient,
   };
 }
 
-function subjectText(subject: Subject): string {
-  const known = subjectTexts.get(subject);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(subject);
-  subjectTexts.set(subject, text);
-  return text;
-}
-
-/** Measures are our own words (limits/limit.ts): nothing in them needs an escape. */
-function quantitiesText(quantities: Quantities): string {
-  let text = '';
-  for (const measure in quantities) {
-    text += `${text === '' ? '' : ','}"${measure}":"${quantities[measure]}"`;
+/** The same measures with the same quantities. */
+function isSame(left: Quantities, right: Quantities): boolean {
+  if (left === right) return true;
+  let more = 0;
+  for (const measure in left) {
+    if (left[measure] !== right[measure]) return false;
+    more += 1;
   }
-  return `{${text}}`;
+  for (const _ in right) more -= 1;
+  return more === 0;
 }
 
-function decodeQuantities(texts: Record<string, string>): Quantities {
+function texts(quantities: Quantities): Record<string, string> {
+  const encoded: Record<string, string> = {};
+  for (const measure in quantities) encoded[measure] = String(quantities[measure]);
+  return encoded;
+}
+
+function quantitiesOf(encoded: Readonly<Record<string, string>>): Quantities {
   const quantities: Record<string, bigint> = {};
-  for (const measure in texts) quantities[measure] = BigInt(texts[measure]!);
+  for (const measure in encoded) quantities[measure] = BigInt(encoded[measure]!);
   return quantities;
 }

@@ -19,10 +19,9 @@ import {
   loadLimits,
   loadOpenReservations,
   loadReservation,
-  reservationColumns,
 } from './load.ts';
 import { afterBytes, entriesById, entriesByResponse, entriesPage, entryRow } from './reads.ts';
-import { reservationOf } from './reservation-codec.ts';
+import { reservationColumns, reservationOf } from './reservation-codec.ts';
 import { retryBusy } from './retry.ts';
 import { accountColumns, accountOf, chain, linkColumns, linkOf } from './row-codecs.ts';
 import { RowMemory } from './row-memory.ts';
@@ -82,7 +81,7 @@ export class SqliteStore implements Store {
         this.#memory.sync(this.#connection);
         const { head, held, existing } = this.#load(names, (loaded) => machine.touches(commands, loaded));
         const decided = machine.decide(commands, head, held);
-        writePlan(this.#connection, decided, { now: head.now, zone: this.#facts.zone, existing });
+        writePlan(this.#connection, decided, { head, zone: this.#facts.zone, existing });
         return { plan: decided, now: head.now };
       });
       this.#memory.keep(plan, now);

@@ -1,20 +1,20 @@
 import { NanocentError } from '../../errors/error.ts';
 import { decodeLine } from '../../ledger/journal.ts';
 import { splitHalves } from '../../money/totals.ts';
-import type { Plan } from '../port.ts';
+import type { Head, Plan } from '../port.ts';
 import { narrowFields, type RollupDelta, rollupDeltas, sumFields, wideFields } from '../rollup.ts';
 import type { Connection, Value } from './connection.ts';
 import { entryColumns, entryValues } from './entry-codec.ts';
 import { hexBytes, idBytes } from './ids.ts';
 import { purge } from './purge.ts';
-import { encodeReservation } from './reservation-codec.ts';
+import { encodeProgress, encodeTerms, reservationColumns, sameTerms } from './reservation-codec.ts';
 import { chain, encodeLimit } from './row-codecs.ts';
 import { sumColumns } from './sums-sql.ts';
 import { without } from './totals.ts';
 
 /** What the plan was decided on. */
 export interface Ground {
-  readonly now: number;
+  readonly head: Head;
   readonly zone: string;
   /** Keys of the accounts that have rows. */
   readonly existing: ReadonlySet<string>;
@@ -23,9 +23,9 @@ export interface Ground {
 /** Writes everything a plan says; the caller holds the transaction. */
 export function writePlan(connection: Connection, plan: Plan<unknown>, ground: Ground): void {
   writeAccounts(connection, plan, ground.existing);
-  writeReservations(connection, plan);
+  writeReservations(connection, plan, ground.head.reservations);
   writeEntries(connection, plan);
-  writeJournal(connection, plan, ground.now);
+  writeJournal(connection, plan, ground.head.now);
   writeIdempotency(connection, plan);
   writeLimits(connection, plan);
   const { narrow, wide } = rollupDeltas(plan.entries, ground.zone);
@@ -64,30 +64,30 @@ function writeAccounts(connection: Connection, plan: Plan<unknown>, existing: Re
   }
 }
 
-function writeReservations(connection: Connection, plan: Plan<unknown>): void {
+const insertReservation = `INSERT INTO nanocent_reservations (${reservationColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+function writeReservations(connection: Connection, plan: Plan<unknown>, loaded: Head['reservations']): void {
   for (const { row, isNew } of plan.reservations) {
     const id = idBytes(row.id);
-    const body = encodeReservation(row);
+    const { state, createdAt, expiresAt, endedAt, fence, draft } = row;
+    const lastLine = row.lastLine?.position ?? null;
+    const progress = encodeProgress(row);
     if (isNew) {
       connection.run(
-        'INSERT INTO nanocent_reservations VALUES (?, ?, ?, ?, ?, ?)',
-        id,
-        row.state,
-        row.createdAt,
-        row.expiresAt,
-        body,
-        row.draft,
+        insertReservation,
+        ...[id, state, createdAt, expiresAt, endedAt, fence, lastLine, encodeTerms(row), progress, draft],
       );
       continue;
     }
     const changed = connection.run(
-      'UPDATE nanocent_reservations SET state = ?, expires_at = ?, body = ? WHERE id = ?',
-      row.state,
-      row.expiresAt,
-      body,
-      id,
+      `UPDATE nanocent_reservations SET state = ?, expires_at = ?, ended_at = ?, fence = ?, last_line = ?, progress = ?
+       WHERE id = ?`,
+      ...[state, expiresAt, endedAt, fence, lastLine, progress, id],
     );
     if (changed !== 1n) throw impossible(`changes reservation ${row.id}, which is not there`);
+    const before = loaded.get(row.id);
+    if (before !== undefined && sameTerms(before, row)) continue;
+    connection.run('UPDATE nanocent_reservations SET terms = ? WHERE id = ?', encodeTerms(row), id);
   }
 }
 

@@ -50,7 +50,11 @@ CREATE TABLE nanocent_reservations (
   state TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
-  body TEXT NOT NULL,
+  ended_at INTEGER,
+  fence INTEGER NOT NULL,
+  last_line INTEGER,
+  terms TEXT NOT NULL,
+  progress TEXT,
   draft TEXT
 ) STRICT;
 CREATE UNIQUE INDEX nanocent_reservations_id ON nanocent_reservations (id);
