@@ -13,11 +13,16 @@ interface Found {
   readonly node20: string;
   /** Path of a Node 26 program. */
   readonly node26: string;
+  /** Runs a shell script with `$DISK` on a disk of 420 kB. */
+  readonly smallDisk: SmallDisk;
 }
+
+type SmallDisk = (script: string, environment: Record<string, string>) => { stdout: string; stderr: string };
 
 const finders: { readonly [Need in keyof Found]: (t: TestContext) => Found[Need] } = {
   node20: (t) => fetchNode(t, 20),
   node26: (t) => fetchNode(t, 26),
+  smallDisk,
 };
 
 /**
@@ -54,4 +59,22 @@ function fetchNode(t: TestContext, major: number): string {
   const version = spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout?.trim() ?? '';
   if (!version.startsWith(`v${major}.`)) throw new Error(`npm installed "${version}"`);
   return program;
+}
+
+/** In a mount namespace of its own, which an ordinary user may open on most Linux machines. */
+function smallDisk(t: TestContext): SmallDisk {
+  const folder = mkdtempSync(join(tmpdir(), 'nanocent-disk-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const run = (script: string, environment: Record<string, string>) => {
+    const { status, stdout, stderr } = spawnSync(
+      'unshare',
+      ['-Urm', 'sh', '-c', `mount -t tmpfs -o size=420k none "$DISK" || exit 99\n${script}`],
+      { encoding: 'utf8', env: { ...process.env, ...environment, DISK: folder } },
+    );
+    if (status === null || status === 99)
+      throw new Error(`no disk of its own: ${stderr?.trim() || 'no unshare'}`);
+    return { stdout, stderr };
+  };
+  run('true', {});
+  return run;
 }

@@ -24,7 +24,7 @@ export async function runChecks(shell: Shell): Promise<{ checks: readonly Check[
   const checks: Check[] = [node()];
   let exitCode: number = exitCodes.done;
   try {
-    const books = await shell.books({ existing: true, reading: true });
+    const books = await shell.books({ existing: true });
     checks.push({ name: 'ledger', status: 'ok', detail: `${books.reads.engine}, ${books.reads.location}` });
     for (const found of await books.reads.inspect()) {
       checks.push(inspected(found));

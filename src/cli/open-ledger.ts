@@ -12,7 +12,6 @@ import { visible } from './text.ts';
 
 interface Needs {
   readonly existing?: boolean;
-  readonly reading?: boolean;
   readonly thread?: boolean;
 }
 
@@ -34,9 +33,8 @@ export async function openLedger(shell: Shell, needs: Needs): Promise<Books> {
     init: given.has('init'),
     thread: needs.thread === true,
   };
-  const { books, readOnly } = await open(options, needs.reading === true);
-  const remark = isNew ? ' (new)' : readOnly ? ' (read-only)' : '';
-  shell.note(shell.noteStyle.dim(`ledger ${shown(books.reads.location)}${remark}`));
+  const books = await openBooks(options);
+  shell.note(shell.noteStyle.dim(`ledger ${shown(books.reads.location)}${isNew ? ' (new)' : ''}`));
   return books;
 }
 
@@ -48,16 +46,6 @@ export async function openDemoLedger(shell: Shell): Promise<Books> {
   const books = await openBooks({ store: file, thread: true });
   shell.note(shell.noteStyle.dim(`ledger ${shown(books.reads.location)}`));
   return books;
-}
-
-async function open(options: Parameters<typeof openBooks>[0], reading: boolean) {
-  try {
-    return { books: await openBooks(options), readOnly: false };
-  } catch (error) {
-    const onlyReadable = NanocentError.is(error) && error.code === 'store_read_only';
-    if (!reading || !onlyReadable) throw error;
-    return { books: await openBooks({ ...options, readOnly: true }), readOnly: true };
-  }
 }
 
 /** The ledger that options name; undefined leaves it to environment and custom. */

@@ -47,10 +47,9 @@ export class Shell {
   }
 
   /**
-   * The ledger that options and environment name, opened once. `existing` refuses to make one where there is none;
-   * `reading` makes do with a file that cannot be written.
+   * The ledger that options and environment name, opened once. `existing` refuses to make one where there is none.
    */
-  async books(needs: { readonly existing?: boolean; readonly reading?: boolean } = {}): Promise<Books> {
+  async books(needs: { readonly existing?: boolean } = {}): Promise<Books> {
     if (this.#books) return this.#books;
     const { openLedger } = await import('./open-ledger.ts');
     this.#books = await openLedger(this, needs);

@@ -148,6 +148,7 @@ function executionOf(microseconds: number | undefined): number | null {
   if (!Number.isSafeInteger(microseconds) || microseconds < 0 || microseconds > executionMicrosecondsMax) {
     throw new NanocentError('field_invalid', 'the execution time must be from 0 seconds to one year', {
       field: 'executionTime',
+      fix: 'give how long it took, or leave it out',
     });
   }
   return microseconds;

@@ -370,7 +370,7 @@ test('select runs the queries of the seeds and nothing that writes', async (t) =
     rows: [['gpt-4', 1]],
     truncated: false,
   });
-  const write = await nanocent(['--db-file', file, 'select', '--query', 'DELETE FROM accounting_entries']);
+  const write = await nanocent(['--db-file', file, 'select', '--query', 'DELETE FROM nanocent_entries']);
   assert.equal(write.code, 4);
   const wrong = await nanocent(['--db-file', file, 'select', '--query', 'SELECT nothing FROM nowhere']);
   assert.ok(wrong.code === 2 || wrong.code === 4, wrong.err);

@@ -5,7 +5,7 @@ import type { Shell } from '../shell.ts';
 
 export async function run(shell: Shell): Promise<undefined> {
   const [operand = ''] = shell.arguments.operands;
-  const books = await shell.books({ existing: true, reading: true });
+  const books = await shell.books({ existing: true });
   const id = operand === 'last' ? (await books.tail(1))[0]?.id : operand;
   if (id === undefined) {
     throw new NanocentError('entry_not_found', 'there are no calls yet', {

@@ -18,7 +18,7 @@ const asking = ['model', 'username', 'caller-name', 'project', 'input-tokens', '
 
 export async function run(shell: Shell): Promise<number> {
   const { arguments: given } = shell;
-  const books = await shell.books({ reading: true });
+  const books = await shell.books();
   const { zone } = books.context;
   if (!asking.some((option) => given.has(option))) {
     const states = await books.limitStates();

@@ -5,7 +5,7 @@ import type { Shell } from '../shell.ts';
 import { showTable } from '../show-table.ts';
 
 export async function run(shell: Shell): Promise<undefined> {
-  const books = await shell.books({ reading: true });
+  const books = await shell.books();
   const limits = await books.limits.list();
   await shell.report({
     json: () => ({ schema: 'nanocent.limits/1', limits: limits.map(limitDocument) }),

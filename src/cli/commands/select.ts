@@ -13,7 +13,7 @@ export async function run(shell: Shell): Promise<undefined> {
     'query',
     'give one SELECT, for example --query "SELECT * FROM accounting_entries"',
   );
-  const books = await shell.books({ reading: true });
+  const books = await shell.books();
   const found = await books.reads.select(query, { rowsMax, timeMs });
   await shell.report({
     json: () => ({

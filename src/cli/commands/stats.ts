@@ -20,7 +20,7 @@ export async function run(shell: Shell): Promise<undefined> {
   const asked = askedPeriod(shell.arguments);
   const by = groupFrom(shell.arguments);
   const filter = filterFrom(shell.arguments);
-  const books = await shell.books({ reading: true });
+  const books = await shell.books();
   const { clock, zone } = books.context;
   const period = periodFrom(shell.arguments, asked, clock.now(), zone);
   const stats = await books.periodStats({ period, by, filter });

@@ -12,7 +12,7 @@ import { grouped } from '../text.ts';
 export async function run(shell: Shell): Promise<undefined> {
   const number = shell.arguments.whole('number', { min: 1, max: 1000 }) ?? 10;
   const filter = filterFrom(shell.arguments);
-  const books = await shell.books({ reading: true });
+  const books = await shell.books();
   const entries = await books.tail(number, filter);
   await shell.report({
     json: () => ({ schema: 'nanocent.entries/1', entries: entries.map(entryDocument) }),

@@ -9,7 +9,7 @@ export async function run(shell: Shell): Promise<number> {
   const saveFile = shell.arguments.text('save-anchor');
   const { compareAnchor, readAnchor, writeAnchor } = await import('../anchor.ts');
   const anchor = anchorFile === undefined ? null : await readAnchor(anchorFile);
-  const books = await shell.books({ existing: true, reading: true });
+  const books = await shell.books({ existing: true });
   const progress = openProgress(shell);
   const found = await books.verify((lines) => progress.at(() => `${grouped(lines)} journal lines read`));
   progress.end();
