@@ -1,11 +1,15 @@
+/** Longer words are compared by their beginning. */
+const charactersMax = 64;
+
 /** The known word that was probably meant; undefined when none is near. */
-export function nearest(word: string, known: Iterable<string>): string | undefined {
+export function nearest(text: string, known: Iterable<string>): string | undefined {
+  const word = text.slice(0, charactersMax);
   let best: string | undefined;
   // A third of the letters may be wrong, and at least one.
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
     const starts = word.length >= 3 && candidate.startsWith(word);
-    const distance = starts ? 1 : editDistance(word.slice(0, 64), candidate);
+    const distance = starts ? 1 : editDistance(word, candidate);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
