@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Books } from '../books/books.ts';
-import { openBooks } from '../books/open-books.ts';
-import { NanocentError } from '../errors/error.ts';
-import { fakeClock } from '../testing/fake-clock.ts';
-import type { CallInput, Ending } from './call.ts';
-import { createMeter } from './meter.ts';
+import type { Books } from '../../src/books/books.ts';
+import { openBooks } from '../../src/books/open-books.ts';
+import { NanocentError } from '../../src/errors/error.ts';
+import type { CallInput, Ending } from '../../src/meter/call.ts';
+import { createMeter } from '../../src/meter/meter.ts';
+import { fakeClock } from '../../src/testing/fake-clock.ts';
 
 const request = { inputTokensMax: null, outputTokensMax: null, choices: 1 };
 const chat: CallInput = {
