@@ -3,6 +3,7 @@ export type { Bench, StoreOnTrial, Trial } from './conformance/trial.ts';
 export { type ConformanceOptions, storeConformance } from './conformance.ts';
 export { entryDraft } from './drafts.ts';
 export { type FakeClock, fakeClock } from './fake-clock.ts';
+export { type FakeAnswer, type FakeProvider, type FakeRequest, startFakeProvider } from './fake-provider.ts';
 export { assertLaws, type Books, readBooks } from './laws.ts';
 export type { Answer, ReferenceHold } from './reference-hold.ts';
 export { ReferenceLedger } from './reference-ledger.ts';
