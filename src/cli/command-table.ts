@@ -1,4 +1,5 @@
 import type { Command, OptionSpec } from './command.ts';
+import { importCommand } from './import-commands.ts';
 import { limitCommands } from './limit-commands.ts';
 import { attributionOptions, countOptions, filterOptions } from './options.ts';
 import { priceCommands } from './price-commands.ts';
@@ -100,6 +101,7 @@ const booking: readonly Command[] = [
     ],
     load: () => import('./commands/select.ts'),
   },
+  importCommand,
 ];
 
 const holds: readonly Command[] = [

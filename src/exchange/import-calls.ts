@@ -1,0 +1,198 @@
+import type { Context } from '../core/context.ts';
+import type { WriteResult } from '../core/request.ts';
+import { NanocentError } from '../errors/error.ts';
+import type { IdempotencyRow } from '../store/port.ts';
+import { type ImportDefaults, importKey, importRequest } from './import-request.ts';
+import type { BadRecord, ImportBatch, ImportNote, ImportSource, Mark } from './import-source.ts';
+import type { ImportedCall } from './imported-call.ts';
+import { tidy } from './tidy.ts';
+
+export interface ImportOptions {
+  /** Looks and prices, books nothing. */
+  readonly dryRun?: boolean;
+  readonly defaults?: ImportDefaults;
+  /** Called after each batch. */
+  readonly onProgress?: (summary: ImportSummary, done: number) => void;
+  /** Once everything up to these marks is in the ledger. */
+  readonly onMarks?: (marks: ReadonlyMap<string, Mark>) => void;
+  /** Ends the import between two batches; what is booked stays booked. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ImportSummary {
+  /** Calls found in the source, those passed over unread not among them. */
+  read: number;
+  /** Booked now; with `dryRun`, what would be. */
+  booked: number;
+  /** Booked by an earlier import, or twice in the source. */
+  alreadyBooked: number;
+  /** The gateway booked the same response of the provider. */
+  bookedByGateway: number;
+  /** Booked earlier with other counts than the source has now; left as it is. */
+  differing: number;
+  /** Lines and rows that no call could be made of. */
+  malformed: number;
+  /** Booked now without a price. */
+  unpricedCalls: number;
+  /** What the calls booked now cost. */
+  nanocents: bigint;
+  /** Instants of the first and last call booked now. */
+  from: number | null;
+  to: number | null;
+  /** The first `badKeptMax` of what was malformed. */
+  readonly bad: BadRecord[];
+  notes: readonly ImportNote[];
+}
+
+/** Malformed records that the summary names. */
+const badKeptMax = 20;
+/** Batches under way: one is read and priced while the one before is written. */
+const batchesUnderWayMax = 2;
+/** A call further ahead than this is malformed: a clock or a unit is wrong. */
+const aheadMsMax = 24 * 3_600_000;
+
+/**
+ * Books every call of a source once, however often and from however many overlapping sources it is imported. Never throws
+ * for what stands in the source; rejects when the ledger does not take it (store_busy, store_full …) or the source ends in an
+ * error, with everything before it booked: `onProgress` has the figures.
+ */
+export async function importCalls(
+  context: Context,
+  source: ImportSource,
+  options: ImportOptions = {},
+): Promise<ImportSummary> {
+  const work = new Work(context, options);
+  const underWay: Promise<ImportBatch>[] = [];
+  const finishOldest = async () => {
+    const batch = await underWay.shift()!;
+    if (batch.marks.size > 0) options.onMarks?.(batch.marks);
+    options.onProgress?.(work.summary, batch.done);
+  };
+  try {
+    for await (const batch of source.batches()) {
+      underWay.push(work.book(batch));
+      // Awaited below; until then a failure must not count as unhandled.
+      underWay.at(-1)!.catch(() => {});
+      if (underWay.length >= batchesUnderWayMax) await finishOldest();
+      if (options.signal?.aborted) break;
+    }
+    while (underWay.length > 0) await finishOldest();
+  } finally {
+    await Promise.allSettled(underWay);
+    work.summary.notes = source.notes();
+  }
+  return work.summary;
+}
+
+class Work {
+  readonly summary: ImportSummary = {
+    read: 0,
+    booked: 0,
+    alreadyBooked: 0,
+    bookedByGateway: 0,
+    differing: 0,
+    malformed: 0,
+    unpricedCalls: 0,
+    nanocents: 0n,
+    from: null,
+    to: null,
+    bad: [],
+    notes: [],
+  };
+  readonly #context: Context;
+  readonly #defaults: ImportDefaults;
+  readonly #dryRun: boolean;
+
+  constructor(context: Context, options: ImportOptions) {
+    this.#context = context;
+    this.#defaults = options.defaults ?? {};
+    this.#dryRun = options.dryRun === true;
+  }
+
+  async book(batch: ImportBatch): Promise<ImportBatch> {
+    for (const bad of batch.bad) this.#malformed(bad);
+    this.summary.read += batch.calls.length;
+    const fresh = await this.#fresh(this.#sound(batch.calls));
+    await Promise.all(fresh.map((call) => this.#bookOne(call)));
+    return batch;
+  }
+
+  #sound(calls: readonly ImportedCall[]): ImportedCall[] {
+    const latest = this.#context.clock.now() + aheadMsMax;
+    return calls.filter((call) => {
+      const problem =
+        tidy(call.model) === null
+          ? 'names no model'
+          : call.at > latest
+            ? `happened at ${new Date(call.at).toISOString()}, more than 24 hours ahead`
+            : null;
+      if (problem !== null) this.#malformed({ where: call.where, message: `a call ${problem}` });
+      return problem === null;
+    });
+  }
+
+  /** Without what the ledger knows already: two look-ups for the whole batch. */
+  async #fresh(calls: readonly ImportedCall[]): Promise<ImportedCall[]> {
+    const { reads } = this.#context.ledger;
+    const byName = new Map<string, { call: ImportedCall; fingerprint: string }>();
+    for (const call of calls) {
+      const { name, fingerprint } = importKey(call);
+      const first = byName.get(name);
+      if (first) this.#known(first.fingerprint === fingerprint);
+      else byName.set(name, { call, fingerprint });
+    }
+    const known = await reads.idempotency([...byName.keys()]);
+    for (const row of known) this.#knownRow(byName, row);
+    const ids = [...byName.values()].flatMap(({ call }) => call.responseId ?? []);
+    const rows = ids.length === 0 ? [] : await reads.entriesByResponse(ids);
+    const gateway = new Set(rows.filter(({ basis }) => basis !== 'imported').map((row) => row.responseId));
+    const fresh = [...byName.values()].map(({ call }) => call);
+    const ours = fresh.filter((call) => call.responseId === null || !gateway.has(call.responseId));
+    this.summary.bookedByGateway += fresh.length - ours.length;
+    return ours;
+  }
+
+  #knownRow(byName: Map<string, { fingerprint: string }>, row: IdempotencyRow): void {
+    this.#known(byName.get(row.name)!.fingerprint === row.fingerprint);
+    byName.delete(row.name);
+  }
+
+  #known(sameCounts: boolean): void {
+    if (sameCounts) this.summary.alreadyBooked += 1;
+    else this.summary.differing += 1;
+  }
+
+  async #bookOne(call: ImportedCall): Promise<void> {
+    let result: WriteResult;
+    let nanocents: bigint | null;
+    try {
+      const request = await importRequest(this.#context, call, this.#defaults);
+      nanocents = request.entry.nanocents;
+      if (this.#dryRun) return this.#booked(call.at, nanocents);
+      result = await this.#context.ledger.write(request);
+    } catch (error) {
+      if (!NanocentError.is(error) || error.kind !== 'invalid') throw error;
+      return this.#malformed({ where: call.where, message: error.message });
+    }
+    if (result.outcome === 'recorded') return this.#booked(call.at, nanocents);
+    // Another import books the same calls at the same time.
+    if (result.outcome === 'replayed' || result.outcome === 'again') return this.#known(true);
+    if (result.outcome === 'failed' && result.code === 'idempotency_conflict') return this.#known(false);
+    const message = result.outcome === 'failed' ? result.message : `the ledger answered ${result.outcome}`;
+    this.#malformed({ where: call.where, message });
+  }
+
+  #booked(at: number, nanocents: bigint | null): void {
+    const { summary } = this;
+    summary.booked += 1;
+    if (nanocents === null) summary.unpricedCalls += 1;
+    else summary.nanocents += nanocents;
+    if (summary.from === null || at < summary.from) summary.from = at;
+    if (summary.to === null || at > summary.to) summary.to = at;
+  }
+
+  #malformed(bad: BadRecord): void {
+    this.summary.malformed += 1;
+    if (this.summary.bad.length < badKeptMax) this.summary.bad.push(bad);
+  }
+}

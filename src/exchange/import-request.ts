@@ -1,0 +1,121 @@
+import { hash } from 'node:crypto';
+import { attributesOf } from '../core/attribution.ts';
+import type { Context } from '../core/context.ts';
+import { encodeCharge, priceUsage } from '../core/pricing.ts';
+import { quantitiesOf } from '../core/quantities.ts';
+import type { EntryDraft, Idempotency, WriteRequest } from '../core/request.ts';
+import { promptTokens } from '../store/entry.ts';
+import type { ImportedCall } from './imported-call.ts';
+import { tidy, tidyTags } from './tidy.ts';
+
+export type RecordRequest = Extract<WriteRequest, { kind: 'record' }>;
+
+/** What the person who imports knows and the source does not say. */
+export interface ImportDefaults {
+  readonly provider?: string | undefined;
+  readonly username?: string | undefined;
+  readonly caller?: string | undefined;
+  readonly project?: string | undefined;
+  readonly purpose?: string | undefined;
+}
+
+/** The write that books an imported call: priced at its own instant, labelled `imported`, never refused by a limit. */
+export async function importRequest(
+  context: Context,
+  call: ImportedCall,
+  defaults: ImportDefaults,
+): Promise<RecordRequest> {
+  const provider = tidy(call.provider ?? defaults.provider ?? null);
+  const model = tidy(call.model)!;
+  const cost = await costOf(context, call, model, provider);
+  const id = context.ids.uuid();
+  const entry: EntryDraft = {
+    id,
+    kind: call.isCall ? 'call' : 'attempt',
+    at: call.at,
+    model,
+    requestedModel: tidy(call.requestedModel),
+    provider: provider ?? cost.provider,
+    endpoint: null,
+    caller: tidy(call.caller ?? defaults.caller ?? null),
+    username: tidy(call.username ?? defaults.username ?? null),
+    project: tidy(call.project ?? defaults.project ?? null),
+    session: tidy(call.session),
+    purpose: tidy(call.purpose ?? defaults.purpose ?? null),
+    key: tidy(call.key),
+    tags: tidyTags(call.tags),
+    usage: call.usage,
+    totalTokens: call.totalTokens,
+    localPromptTokens: call.localPromptTokens,
+    localCompletionTokens: call.localCompletionTokens,
+    localTotalTokens: call.localTotalTokens,
+    toolCalls: null,
+    nanocents: cost.nanocents,
+    costSource: cost.source,
+    basis: 'imported',
+    priceId: cost.priceId,
+    charge: cost.charge,
+    remark: cost.reason === null ? call.remark : `${cost.reason}; ${call.remark}`,
+    executionMicroseconds: call.executionMicroseconds,
+    callId: id,
+    reservationId: null,
+    adjusts: null,
+    responseId: call.responseId,
+    rawUsage: call.rawUsage,
+    calls: call.isCall ? 1 : 0,
+    salt: context.ids.salt(),
+  };
+  return {
+    kind: 'record',
+    quantities: quantitiesOf(entry),
+    attributes: attributesOf(entry),
+    entry,
+    idempotency: importKey(call),
+  };
+}
+
+/**
+ * The key under which a call is booked once, and a fingerprint of its counts: the same call with other counts is a
+ * conflict that the import counts and leaves alone.
+ */
+export function importKey(call: ImportedCall): Idempotency {
+  const counts = [promptTokens(call.usage), call.usage.output];
+  return {
+    name: hash('sha256', `local\nimport\n${call.identity}`, 'hex').slice(0, 32),
+    fingerprint: hash('sha256', JSON.stringify(['1', 'import', counts]), 'hex'),
+  };
+}
+
+interface Cost {
+  readonly nanocents: bigint | null;
+  readonly source: EntryDraft['costSource'];
+  readonly priceId: string | null;
+  readonly charge: string | null;
+  readonly provider: string | null;
+  /** Why there is no amount. */
+  readonly reason: string | null;
+}
+
+async function costOf(
+  context: Context,
+  call: ImportedCall,
+  model: string,
+  provider: string | null,
+): Promise<Cost> {
+  const none = { priceId: null, charge: null, provider: null, reason: null };
+  if (call.nanocents !== null) return { ...none, nanocents: call.nanocents, source: 'given' };
+  const named = provider === null ? {} : { provider };
+  const as = { model, at: call.at, terms: call.terms, ...named };
+  const pricing = await priceUsage(context, call.usage, as);
+  if (pricing.outcome === 'unpriced') {
+    return { ...none, nanocents: null, source: 'unpriced', reason: pricing.reason };
+  }
+  return {
+    nanocents: pricing.charge.nanocents,
+    source: 'priced',
+    priceId: pricing.charge.priceId,
+    charge: encodeCharge(pricing.charge),
+    provider: pricing.price.provider,
+    reason: null,
+  };
+}

@@ -1,0 +1,10 @@
+export { type ColumnMap, csvFieldNames, type Nearest, parseColumnMap } from './column-map.ts';
+export { agentsSource } from './from-agents.ts';
+export { type CsvOptions, csvSource } from './from-csv.ts';
+export { litellmSource } from './from-litellm.ts';
+export { llmSource } from './from-llm.ts';
+export { llmAccountingSource } from './from-llm-accounting.ts';
+export { type ImportOptions, type ImportSummary, importCalls } from './import-calls.ts';
+export { ImportMarks } from './import-marks.ts';
+export type { ImportDefaults } from './import-request.ts';
+export type { BadRecord, ImportNote, ImportSource } from './import-source.ts';
