@@ -9,13 +9,16 @@ import { padTo, wrap } from './text.ts';
 const widthMax = 100;
 const widthMin = 40;
 
+/** What of a terminal help depends on. */
+type Screen = Pick<Terminal, 'environment' | 'columns'> & Partial<Pick<Terminal, 'outputIsTerminal'>>;
+
 interface Page {
   readonly width: number;
   readonly style: Style;
 }
 
 /** Help for one command: usage, options, notes, examples. */
-export function renderHelp(command: Command, terminal: Terminal, noColor: boolean): string {
+export function renderHelp(command: Command, terminal: Screen, noColor: boolean): string {
   const page = pageFor(terminal, noColor);
   const { style } = page;
   const usage = [
@@ -44,7 +47,7 @@ export function renderHelp(command: Command, terminal: Terminal, noColor: boolea
 export function renderFamily(
   name: string,
   family: readonly Command[],
-  terminal: Terminal,
+  terminal: Screen,
   noColor: boolean,
 ): string {
   const page = pageFor(terminal, noColor);
@@ -60,7 +63,7 @@ export function renderFamily(
 }
 
 /** Every command, with its one line. */
-export function renderOverview(terminal: Terminal, noColor: boolean): string {
+export function renderOverview(terminal: Screen, noColor: boolean): string {
   const page = pageFor(terminal, noColor);
   const { style } = page;
   const groups = commandGroups.map(({ title, commands }) =>
@@ -95,10 +98,10 @@ function exampleLines(examples: readonly string[], { width, style }: Page): stri
 
 const nameWidth = Math.max(...commands.map(({ name }) => name.length));
 
-function pageFor(terminal: Terminal, noColor: boolean): Page {
+function pageFor(terminal: Screen, noColor: boolean): Page {
   return {
     width: Math.max(widthMin, Math.min(widthMax, terminal.columns)),
-    style: styleFor(terminal, terminal.outputIsTerminal, noColor),
+    style: styleFor(terminal, terminal.outputIsTerminal ?? false, noColor),
   };
 }
 

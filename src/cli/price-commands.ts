@@ -58,4 +58,25 @@ export const priceCommands: readonly Command[] = [
     examples: ['nanocent prices show gpt-4o', 'nanocent prices show deepseek-chat --provider deepseek'],
     load: () => import('./commands/prices-show.ts'),
   },
+  {
+    name: 'prices diff',
+    about: 'Compare another price list with ours, and say why they differ',
+    operands: { show: 'FILE', min: 1, max: 1 },
+    options: [
+      provider,
+      {
+        name: 'format',
+        value: 'NAME',
+        about: 'llm-prices or litellm; found out when left out',
+        choices: ['llm-prices', 'litellm'],
+      },
+      at,
+    ],
+    notes: ['Takes the files of llm-prices.com (current-v1.json, historical-v1.json) and of LiteLLM.'],
+    examples: [
+      'nanocent prices diff current-v1.json',
+      'nanocent prices diff model_prices.json --provider openai',
+    ],
+    load: () => import('./commands/prices-diff.ts'),
+  },
 ];

@@ -229,7 +229,7 @@ test('files that are no ledger, or not one for this program', async (t) => {
   );
 });
 
-test('other backends, configuration files and two ledgers at once: said before anything is opened', async (t) => {
+test('other backends and two ledgers at once: said before anything is opened', async (t) => {
   const file = ledgerFile(t);
   for (const args of [
     ['--db-backend', 'postgresql'],
@@ -237,7 +237,6 @@ test('other backends, configuration files and two ledgers at once: said before a
     ['--db-url', 'postgresql://user:secret@host/db'],
     ['--db-file', file, '--db-url', `sqlite:${file}`],
     ['--db-file', file, '--db-backend', 'mysql'],
-    ['--db-file', file, '--config', 'nanocent.config.json'],
     ['--db-backend', 'oracle'],
   ]) {
     const said = await nanocent([...args, 'tail']);
@@ -245,10 +244,6 @@ test('other backends, configuration files and two ledgers at once: said before a
     assert.doesNotMatch(said.err, /secret/);
     assert.equal(existsSync(file), false);
   }
-  const configured = await nanocent(['--db-file', file, 'tail'], {
-    environment: { NANOCENT_CONFIG: 'x.json' },
-  });
-  assert.match(configured.err, /NANOCENT_CONFIG names x\.json/);
   const ignored = await nanocent(['--db-file', file, 'tail'], {
     environment: { DATABASE_URL: 'postgresql://h/d' },
   });
