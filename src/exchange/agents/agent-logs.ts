@@ -1,4 +1,6 @@
-import type { AgentMessage } from './agent-message.ts';
+import type { ServedTerms } from '../../usage/reading.ts';
+import type { AgentMessage, AgentName, Confidence } from './agent-message.ts';
+import type { MessageTable } from './message-table.ts';
 
 /** What the readers passed over, and why. */
 export interface Skipped {
@@ -24,11 +26,25 @@ export interface AgentLogs {
   readonly skipped: Readonly<Skipped>;
   /** Files that could not be read. */
   readonly unreadable: readonly string[];
+  /** Files not read because there were more calls than `callsMax` before them. */
+  readonly filesLeftOut: number;
   /** Bytes read from logs, and those known from the cache. */
   readonly bytesRead: number;
   readonly bytesCached: number;
   /** In the order of their instants; made one at a time. May be called again. */
   messages(): IterableIterator<AgentMessage>;
+  /** The same without an object for each, for sums over many. */
+  readonly calls: Calls;
+}
+
+export interface Calls {
+  readonly table: MessageTable;
+  /** Rows of the table that are calls, in the order of their instants once `sort` was called. */
+  readonly rows: Uint32Array;
+  sort(): void;
+  agentOf(row: number): AgentName;
+  confidenceOf(row: number): Confidence;
+  termsOf(row: number): ServedTerms;
 }
 
 export interface ReadLogsOptions {

@@ -105,7 +105,7 @@ function withoutNulls(usage: JsonObject): JsonObject {
 }
 
 /** The counts at the top and those of compaction, which the top leaves out. */
-function messageCounts(usage: JsonObject, start: JsonObject | null, problems: string[]): Usage {
+export function messageCounts(usage: JsonObject, start: JsonObject | null, problems: string[]): Usage {
   const compactions = listAt(usage, 'iterations').filter((iteration) => iteration.type === 'compaction');
   const top = plainCounts(usage, start, problems);
   const parts = [top, ...compactions.map((iteration) => plainCounts(iteration, null, problems))];
@@ -152,7 +152,7 @@ function plainCounts(usage: JsonObject, start: JsonObject | null, problems: stri
  * Iterations of other models. An advisor always is one; of the rest, those that a fallback model did not serve
  * itself: the declined attempts. Iterations without a model are the served model's own and in the counts at the top.
  */
-function modelItems(usage: JsonObject, problems: string[]): readonly ReadingItem[] {
+export function modelItems(usage: JsonObject, problems: string[]): readonly ReadingItem[] {
   const iterations = listAt(usage, 'iterations');
   const served = iterations.find((iteration) => iteration.type === 'fallback_message');
   const items: ReadingItem[] = [];
@@ -167,7 +167,7 @@ function modelItems(usage: JsonObject, problems: string[]): readonly ReadingItem
   return items;
 }
 
-function messageTerms(usage: JsonObject): ServedTerms {
+export function messageTerms(usage: JsonObject): ServedTerms {
   const region = textAt(usage, 'inference_geo')?.toLowerCase() ?? 'global';
   const tier = textAt(usage, 'speed') === 'fast' ? 'fast' : textAt(usage, 'service_tier');
   return { ...tierTerms(tier), ...(nowhereInParticular.includes(region) ? {} : { region }) };

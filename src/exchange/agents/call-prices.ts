@@ -1,0 +1,157 @@
+import { ratesFor } from '../../prices/charge.ts';
+import type { Catalog, Price, Rates } from '../../prices/index.ts';
+import type { ServedTerms } from '../../usage/reading.ts';
+import { inputKinds, tokenKinds, type Usage } from '../../usage/usage.ts';
+import type { Calls } from './agent-logs.ts';
+import type { AgentName } from './agent-message.ts';
+import type { Counts } from './message-table.ts';
+
+/** How a call is priced: one object for all calls of a kind that may be priced together. */
+export type CallPrice = { readonly number: number; readonly kind: CallKind } & (
+  | { readonly how: 'none'; readonly reason: string }
+  /** By itself: rounding could make a difference, or something about its counts is not known. */
+  | { readonly how: 'alone'; readonly price: Price }
+  /** The sum of such calls costs what they cost one by one; `flat` has the one tier that all of them are on. */
+  | { readonly how: 'together'; readonly flat: Price }
+);
+
+/** What the price of a call depends on beside its counts and its instant. */
+export interface CallKind {
+  readonly agent: AgentName;
+  readonly model: string;
+  readonly provider: string | null;
+  readonly terms: ServedTerms;
+}
+
+interface KnownKind extends CallKind {
+  readonly providerNumber: number;
+  readonly tierNumber: number;
+  readonly regionNumber: number;
+  readonly prices: Map<string, CallPrice>;
+  /** The UTC day asked for last, and its price where it holds all day. */
+  day: number;
+  found: Price | string | null;
+}
+
+const dayMs = 86_400_000;
+
+export interface CallPrices {
+  of(row: number, counts: Counts): CallPrice;
+}
+
+/** Loads what the calls need of the catalog, and then says how each is priced. */
+export async function openCallPrices(calls: Calls, catalog: Catalog): Promise<CallPrices> {
+  const { columns, names } = calls.table;
+  const kinds = new Map<number, KnownKind[]>();
+  let made = 0;
+  for (const row of calls.rows) kindOf(row);
+  for (const { provider, model } of [...kinds.values()].flat()) {
+    await catalog.ready({ ...(provider === null ? {} : { provider }), model });
+  }
+  return { of: (row, counts) => priceOf(kindOf(row), columns.at[row]!, counts) };
+
+  function kindOf(row: number): KnownKind {
+    const providerNumber = columns.provider[row]!;
+    const tierNumber = columns.tier[row]!;
+    const regionNumber = columns.region[row]!;
+    const agent = calls.agentOf(row);
+    let list = kinds.get(columns.model[row]!);
+    if (list === undefined) kinds.set(columns.model[row]!, (list = []));
+    for (const kind of list) {
+      const isSame =
+        kind.providerNumber === providerNumber &&
+        kind.tierNumber === tierNumber &&
+        kind.regionNumber === regionNumber;
+      if (isSame && kind.agent === agent) return kind;
+    }
+    const kind: KnownKind = {
+      agent,
+      model: names[columns.model[row]!] ?? '',
+      provider: names[providerNumber] ?? null,
+      terms: calls.termsOf(row),
+      providerNumber,
+      tierNumber,
+      regionNumber,
+      prices: new Map(),
+      day: Number.NaN,
+      found: null,
+    };
+    list.push(kind);
+    return kind;
+  }
+
+  function priceOf(kind: KnownKind, at: number, counts: Counts): CallPrice {
+    const found = findPrice(kind, at);
+    if (typeof found === 'string') return remember(kind, found, { how: 'none', reason: found });
+    const input = inputKinds.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
+    const tier = found.tiers.findIndex(
+      ({ inputTokensMax }) => inputTokensMax === null || input <= inputTokensMax,
+    );
+    const isKnown = tokenKinds.every((name) => counts[name] !== null);
+    const key = `${found.id} ${tier} ${isKnown} ${counts.reasoning === null}`;
+    const known = kind.prices.get(key);
+    if (known !== undefined) return known;
+    const rates = ratesFor(usageOf(counts), found, kind.terms.tier);
+    const isPlain = isKnown && kind.terms.region === undefined && typeof rates !== 'string';
+    if (
+      !isPlain ||
+      !isAdditive(found, rates) ||
+      (counts.reasoning === null && rates.reasoning !== undefined)
+    ) {
+      return remember(kind, key, { how: 'alone', price: found });
+    }
+    const flat = { ...found, tiers: [{ inputTokensMax: null, rates }], serviceTiers: {} };
+    return remember(kind, key, { how: 'together', flat });
+  }
+
+  function remember(
+    kind: KnownKind,
+    key: string,
+    what: { how: 'none'; reason: string } | { how: 'alone'; price: Price } | { how: 'together'; flat: Price },
+  ): CallPrice {
+    const known = kind.prices.get(key);
+    if (known !== undefined) return known;
+    const price: CallPrice = { number: made++, kind, ...what };
+    kind.prices.set(key, price);
+    return price;
+  }
+
+  /** The price at an instant, or why there is none. */
+  function findPrice(kind: KnownKind, at: number): Price | string {
+    const day = Math.floor(at / dayMs);
+    if (kind.day === day && kind.found !== null) return kind.found;
+    const found = ask(kind, at);
+    const holdsAllDay =
+      typeof found === 'string' ||
+      (found.during === undefined &&
+        found.id === idOf(ask(kind, day * dayMs)) &&
+        found.id === idOf(ask(kind, (day + 1) * dayMs - 1)));
+    kind.day = day;
+    kind.found = holdsAllDay ? found : null;
+    return found;
+  }
+
+  function ask({ model, provider }: CallKind, at: number): Price | string {
+    const match = catalog.find({ model, ...(provider === null ? {} : { provider }), at });
+    if (match.outcome === 'found') return match.price;
+    const name = provider === null ? model : `${provider}/${model}`;
+    if (match.outcome === 'unknown') return `no price is known for ${name}`;
+    return `${name} has different prices at ${match.candidates.join(', ')}`;
+  }
+}
+
+function idOf(found: Price | string): string {
+  return typeof found === 'string' ? '' : found.id;
+}
+
+/** Nanocents a million: rates that this divides are whole nanocents a token, and no sum of them is ever rounded. */
+const millionth = 1_000_000n;
+
+function isAdditive(price: Price, rates: Rates): boolean {
+  const isPerCall = rates.request !== undefined || price.minimums !== undefined || price.factor !== undefined;
+  return !isPerCall && Object.values(rates).every((rate) => rate % millionth === 0n);
+}
+
+export function usageOf({ webSearch, ...counts }: Counts): Usage {
+  return { ...counts, units: webSearch === 0 ? {} : { webSearch } };
+}
