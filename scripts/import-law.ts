@@ -27,7 +27,7 @@ export const law: Readonly<Record<string, Room>> = {
   errors: { may: [], pure: true },
   money: { may: [], pure: true, exact: true },
   time: { may: [], pure: true },
-  usage: { may: [], pure: true },
+  usage: { may: [], pure: true, packages: ['gpt-tokenizer'] },
   prices: { may: ['money', 'time', 'usage'], pure: true, exact: true },
   ledger: { may: ['money', 'time'], pure: true, exact: true, node: ['node:crypto'] },
   limits: { may: ['money', 'time', 'ledger/account.ts'], types: ['ledger'], pure: true },

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { type LedgerService, openLedger } from '../core/ledger.ts';
 import { connectLedger, receivedError, type SentError } from '../core/remote-ledger.ts';
-import { bundledCatalog } from '../prices/index.ts';
 import type { Clock } from '../time/clock.ts';
 import { Books } from './books.ts';
 import { createIds, systemClock } from './ids.ts';
+import { openPrices } from './open-prices.ts';
 import { type OpenStoreOptions, openStore } from './open-store.ts';
 import { type Environment, locateStore, type StoreLocation } from './store-location.ts';
 
@@ -13,6 +13,13 @@ export interface OpenBooksOptions {
   /** A file name, a `sqlite:` URL or `memory`; without it NANOCENT_DB_URL, NANOCENT_DB_FILE, then the usual places. */
   readonly store?: string;
   readonly clock?: Clock;
+  /**
+   * Own prices on top of all others (docs/prices.md): the object, or the name of a JSON file that holds it. Without it the
+   * file that NANOCENT_PRICES names, then the root `prices` of the configuration.
+   */
+  readonly prices?: object | string;
+  /** A configuration file, of which this version reads the root `prices`; NANOCENT_CONFIG when left out. */
+  readonly config?: string;
   /** IANA zone of a new ledger's days; UTC when left out. An existing ledger keeps its own. */
   readonly zone?: string;
   /** Keeps the store in a thread of its own, so that its disk waits do not hold up this one. */
@@ -23,10 +30,16 @@ export interface OpenBooksOptions {
   readonly environment?: Environment;
 }
 
-/** Opens a ledger, making it where there is none. Throws store_unreachable, schema_newer, store_not_a_database … */
+/**
+ * Opens a ledger, making it where there is none. Throws store_unreachable, schema_newer, store_not_a_database …, and
+ * price_file_invalid or config_invalid, before anything is opened, for prices that are wrong.
+ */
 export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> {
   const clock = options.clock ?? systemClock;
-  const location = locateStore(options.store, options.environment ?? process.env, process.cwd());
+  const environment = options.environment ?? process.env;
+  const location = locateStore(options.store, environment, process.cwd());
+  const { prices, config } = options;
+  const priced = await openPrices({ prices, config, environment, at: clock.now() });
   const storeOptions = {
     ...(options.zone === undefined ? {} : { zone: options.zone }),
     ...(options.readOnly === undefined ? {} : { readOnly: options.readOnly }),
@@ -37,7 +50,7 @@ export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> 
     ? await openInThread(location, storeOptions)
     : openLedger(await openStore(location, { ...storeOptions, clock }));
   const { zone } = await ledger.reads.facts();
-  return new Books({ ledger, catalog: bundledCatalog(), clock, ids: createIds(clock), zone });
+  return new Books({ ledger, ...priced, clock, ids: createIds(clock), zone });
 }
 
 async function openInThread(

@@ -1,9 +1,9 @@
 import type { Books } from '../books/books.ts';
 import { NanocentError } from '../errors/error.ts';
-import { bundledCatalog } from '../prices/index.ts';
 import type { Inspection } from '../store/port.ts';
 import { formatInstant } from '../time/index.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
+import { commandPrices } from './prices.ts';
 import type { Shell } from './shell.ts';
 import { counted } from './text.ts';
 
@@ -42,7 +42,7 @@ export async function runChecks(shell: Shell): Promise<{ checks: readonly Check[
     });
     if (!missing) exitCode = exitCodeOf(error);
   }
-  checks.push(await catalog());
+  checks.push(await catalog(shell));
   return { checks, exitCode };
 }
 
@@ -83,8 +83,8 @@ async function holds(books: Books): Promise<Check> {
   };
 }
 
-async function catalog(): Promise<Check> {
-  const prices = bundledCatalog();
+async function catalog(shell: Shell): Promise<Check> {
+  const prices = await commandPrices(shell);
   await prices.ready({ provider: 'openai' });
   const checked = prices
     .models('openai')

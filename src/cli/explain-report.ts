@@ -1,7 +1,7 @@
 import type { Explanation } from '../books/explain.ts';
 import type { JournalLine } from '../ledger/journal.ts';
 import { formatRate, formatUsd, formatUsdRounded, type Rate } from '../money/index.ts';
-import type { Catalog, Price } from '../prices/index.ts';
+import { anyProvider, type Catalog, type Price } from '../prices/index.ts';
 import { type Entry, promptTokens, totalTokens } from '../store/entry.ts';
 import { formatInZone } from '../time/index.ts';
 import { duration, pointsAligned } from './amounts.ts';
@@ -12,11 +12,15 @@ import { grouped, padTo, visible } from './text.ts';
 
 /** The price row that a charge pinned, while the catalog still has it. */
 export async function priceSource(catalog: Catalog, entry: Entry | null): Promise<Price | null> {
-  const provider = entry?.priceId?.split('/')[0];
-  if (!entry?.priceId || provider === undefined || !catalog.providers.includes(provider)) return null;
+  if (!entry?.priceId) return null;
+  // A markup is part of the id, and own prices for every provider are listed at each.
+  const id = entry.priceId.replace(/\*\d+\/\d+$/, '');
+  const [named = ''] = id.split('/');
+  const provider = named === anyProvider ? catalog.providers[0]! : named;
+  if (!catalog.providers.includes(provider)) return null;
   await catalog.ready({ provider });
   const prices = catalog.models(provider).flatMap((model) => model.prices);
-  return prices.find((price) => price.id === entry.priceId) ?? null;
+  return prices.find((price) => price.id === id) ?? null;
 }
 
 export function renderExplanation(

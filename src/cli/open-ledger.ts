@@ -6,8 +6,8 @@ import { openBooks } from '../books/open-books.ts';
 import { dataFolder, locateStore } from '../books/store-location.ts';
 import { NanocentError } from '../errors/error.ts';
 import type { Arguments } from './arguments.ts';
+import { pricesFrom } from './prices.ts';
 import type { Shell } from './shell.ts';
-import type { Terminal } from './terminal.ts';
 import { visible } from './text.ts';
 
 interface Needs {
@@ -18,7 +18,7 @@ interface Needs {
 /** Opens the ledger that options, environment or custom name, and says which one it is. */
 export async function openLedger(shell: Shell, needs: Needs): Promise<Books> {
   const { arguments: given, terminal } = shell;
-  const store = ledgerName(given, terminal);
+  const store = ledgerName(given);
   const location = locateStore(store, terminal.environment, process.cwd());
   const isNew = location.engine === 'sqlite' && !existsSync(location.file);
   if (isNew && needs.existing) {
@@ -29,6 +29,7 @@ export async function openLedger(shell: Shell, needs: Needs): Promise<Books> {
   }
   const options = {
     ...(store === undefined ? {} : { store }),
+    ...pricesFrom(given),
     environment: terminal.environment,
     init: given.has('init'),
     thread: needs.thread === true,
@@ -40,17 +41,21 @@ export async function openLedger(shell: Shell, needs: Needs): Promise<Books> {
 
 /** A ledger of its own beside the usual one, so that trying things out leaves the real books alone. */
 export async function openDemoLedger(shell: Shell): Promise<Books> {
-  const named = ledgerName(shell.arguments, shell.terminal);
+  const named = ledgerName(shell.arguments);
   const file = named ?? join(dataFolder(shell.terminal.environment), 'nanocent', 'demo.sqlite');
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const books = await openBooks({ store: file, thread: true });
+  const books = await openBooks({
+    ...pricesFrom(shell.arguments),
+    store: file,
+    environment: shell.terminal.environment,
+    thread: true,
+  });
   shell.note(shell.noteStyle.dim(`ledger ${shown(books.reads.location)}`));
   return books;
 }
 
 /** The ledger that options name; undefined leaves it to environment and custom. */
-export function ledgerName(given: Arguments, terminal: Pick<Terminal, 'environment'>): string | undefined {
-  refuseConfig(given, terminal);
+export function ledgerName(given: Arguments): string | undefined {
   const backend = given.text('db-backend')?.toLowerCase();
   const file = given.text('db-file');
   const url = given.text('db-url') ?? given.text('neon-connection-string');
@@ -66,18 +71,6 @@ export function ledgerName(given: Arguments, terminal: Pick<Terminal, 'environme
     'config_invalid',
     `this version keeps ledgers in SQLite files; it cannot open ${backend} databases`,
     { field: '--db-backend', fix: 'use --db-file FILE, or leave --db-backend out' },
-  );
-}
-
-function refuseConfig(given: Arguments, terminal: Pick<Terminal, 'environment'>): void {
-  const fromOption = given.text('config');
-  const config = fromOption ?? terminal.environment.NANOCENT_CONFIG;
-  if (config === undefined || config === '') return;
-  const field = fromOption === undefined ? 'NANOCENT_CONFIG' : '--config';
-  throw new NanocentError(
-    'config_invalid',
-    `${field} names ${visible(config)}, and this version reads no configuration file`,
-    { field, fix: 'use options and environment variables instead' },
   );
 }
 

@@ -13,6 +13,7 @@ export const globalOptions: readonly OptionSpec[] = [
   { name: 'neon-connection-string', value: 'URL', about: 'the same, for --db-backend neon' },
   { name: 'init', about: "create the ledger's tables in a database that holds other tables" },
   { name: 'config', value: 'FILE', about: 'configuration file (NANOCENT_CONFIG)' },
+  { name: 'prices', value: 'FILE', about: 'own prices (NANOCENT_PRICES)' },
   { name: 'json', about: 'print one JSON document' },
   { name: 'csv', about: 'print CSV' },
   { name: 'quiet', short: 'q', about: 'print data and errors only' },

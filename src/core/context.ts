@@ -14,6 +14,8 @@ export interface Ids {
 export interface Context {
   readonly ledger: LedgerService;
   readonly catalog: Catalog;
+  /** What a model without a price meets where a cost limit covers its call: it is not made (when left out), or it is. */
+  readonly unpriced?: 'refuse' | 'allow';
   readonly clock: Clock;
   readonly ids: Ids;
   /** IANA zone of timestamps without one, and of report days. */

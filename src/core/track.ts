@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { NanocentError } from '../errors/error.ts';
+import { anyProvider } from '../prices/catalog.ts';
 import { parseInstant } from '../time/instant.ts';
 import type { Basis } from '../usage/reading.ts';
 import { type AttributionInput, attributesOf, parseAttribution } from './attribution.ts';
@@ -126,7 +127,8 @@ async function costOf(
     priceId: pricing.charge.priceId,
     charge: encodeCharge(pricing.charge),
     remark: null,
-    provider: pricing.price.provider,
+    // A price for whoever serves the model says nothing of who did.
+    provider: pricing.price.provider === anyProvider ? null : pricing.price.provider,
   };
 }
 

@@ -40,7 +40,7 @@ async function begin(
   await context.catalog.ready({ provider: pricedAs });
   const size = sizeHold(call, context.catalog, context.clock.now());
   const request = reserveRequest(context, call, size, options.holdMs);
-  if (size.outcome === 'unpriced') {
+  if (size.outcome === 'unpriced' && context.unpriced !== 'allow') {
     const limitId = await costLimitOver(context, request.expiry);
     if (limitId !== null) return { outcome: 'unpriced', reason: size.reason, nearest: size.nearest, limitId };
   }

@@ -1,12 +1,15 @@
 import { type Catalog, openCatalog } from './catalog.ts';
 import type { CatalogLayer } from './catalog-index.ts';
 import { shards } from './data/index.ts';
+import type { Price } from './price.ts';
 
 export interface BundledCatalogOptions {
   /** Put on top of the bundled prices; earlier layers win. */
   readonly layers?: readonly CatalogLayer[];
   /** Routes that sell another provider's models at its prices: `{ 'my-proxy': 'openai' }`. */
   readonly basedOn?: Readonly<Record<string, string>>;
+  /** The price of every model that has none. */
+  readonly fallback?: Price;
 }
 
 /** The prices that come with the package, offline. A provider's are loaded when `ready` first asks for them. */

@@ -79,11 +79,12 @@ export function indexShard(shard: Shard): Index {
 /** A layer, by provider. */
 export function indexLayer(layer: CatalogLayer): ReadonlyMap<string, Index> {
   const byProvider = new Map<string, Entry[]>();
-  for (const { provider, model, aliases, prices } of layer.models) {
-    const name = canonicalProvider(provider);
+  for (const listed of layer.models) {
+    const { model, aliases } = listed;
+    const name = canonicalProvider(listed.provider);
     const entries = byProvider.get(name) ?? [];
     byProvider.set(name, entries);
-    entries.push({ provider: name, model: model.toLowerCase(), aliases, prices: () => prices });
+    entries.push({ provider: name, model: model.toLowerCase(), aliases, prices: () => listed.prices });
   }
   return new Map([...byProvider].map(([provider, entries]) => [provider, indexEntries(entries)]));
 }

@@ -26,6 +26,8 @@ export interface CatalogOptions {
   readonly layers?: readonly CatalogLayer[];
   /** Providers (routes) that sell another's models at that other's prices: `{ 'my-proxy': 'openai' }`. */
   readonly basedOn?: Readonly<Record<string, string>>;
+  /** The price of every model that has none. */
+  readonly fallback?: Price;
 }
 
 export interface Catalog {
@@ -35,7 +37,7 @@ export interface Catalog {
   ready(needed?: { readonly provider?: string; readonly model?: string }): Promise<void>;
   /** Synchronous once ready; throws catalog_not_loaded before. */
   find(query: PriceQuery): PriceMatch;
-  /** Every model of a provider that is ready, by what holds: one that a layer has stands in front of the shipped one. */
+  /** Every model of a provider that is ready, with all its rows: those of a layer stand in front of the shipped ones. */
   models(provider: string): readonly CatalogModel[];
 }
 
@@ -78,6 +80,13 @@ class LayeredCatalog implements Catalog {
   }
 
   find(query: PriceQuery): PriceMatch {
+    const { fallback } = this.#options;
+    const match = this.#find(query);
+    if (match.outcome !== 'unknown' || fallback === undefined) return match;
+    return { outcome: 'found', price: fallback, matchedBy: 'fallback' };
+  }
+
+  #find(query: PriceQuery): PriceMatch {
     const provider = query.provider ?? impliedProvider(query.model, this.providers);
     if (provider !== null) {
       const found = this.#findAt(provider, query.model, query.at);
@@ -91,7 +100,13 @@ class LayeredCatalog implements Catalog {
     const byModel = new Map<string, CatalogModel>();
     for (const { entries } of this.#ownIndexesOf(provider)) {
       for (const { provider: owner, model, aliases, prices } of entries) {
-        if (!byModel.has(model)) byModel.set(model, { provider: owner, model, aliases, prices: prices() });
+        const over = byModel.get(model);
+        const joined = over && {
+          ...over,
+          aliases: [...new Set([...over.aliases, ...aliases])],
+          prices: [...over.prices, ...prices()],
+        };
+        byModel.set(model, joined ?? { provider: owner, model, aliases, prices: prices() });
       }
     }
     return [...byModel.values()];

@@ -38,7 +38,7 @@ export interface SourceComparison {
 const primarySource = 'nanocent';
 
 /** Units that every source of token prices has; a unit that only one side knows is a gap, not a disagreement. */
-const comparedUnits: readonly UnitName[] = [
+export const comparedUnits: readonly UnitName[] = [
   'input',
   'output',
   'cacheRead',

@@ -40,4 +40,17 @@ export { canonicalProvider, makerOf } from './provider-names.ts';
 export type { PriceFile } from './sources/entry.ts';
 export { parseLiteLlm } from './sources/litellm.ts';
 export { parseLlmPrices } from './sources/llm-prices.ts';
-export { type OwnPrices, type OwnPricesOptions, readOwnPrices } from './sources/own-prices.ts';
+export {
+  type OwnPrices,
+  type OwnPricesOptions,
+  readOwnPrices,
+  type UnpricedPolicy,
+} from './sources/own-prices.ts';
+export {
+  type PublishedPrices,
+  type PublishedSource,
+  parsePublished,
+  publishedSources,
+} from './sources/published.ts';
+export { type PriceUpdate, planUpdate, type RateChange } from './update.ts';
+export { decodeUpdate, encodeUpdate, type UpdateFile } from './update-file.ts';

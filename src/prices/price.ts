@@ -67,7 +67,8 @@ export type PriceMatch =
   | {
       readonly outcome: 'found';
       readonly price: Price;
-      readonly matchedBy: 'exact' | 'alias' | 'dated' | 'prefix';
+      /** `fallback`: nothing is known of the model, and own prices say what it costs all the same. */
+      readonly matchedBy: 'exact' | 'alias' | 'dated' | 'prefix' | 'fallback';
     }
   | { readonly outcome: 'unknown'; readonly nearest: readonly string[] }
   | { readonly outcome: 'ambiguous'; readonly candidates: readonly string[] };

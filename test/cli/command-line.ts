@@ -26,7 +26,8 @@ export async function nanocent(args: readonly string[], setting: Setting = {}): 
   let err = '';
   const isTerminal = setting.columns !== undefined;
   const code = await run(args, {
-    environment: setting.environment ?? {},
+    // A data folder without anything in it: what this machine's user keeps there is no part of a test.
+    environment: { XDG_DATA_HOME: '/dev/null/none', ...setting.environment },
     input: typeof setting.input === 'string' ? chunks(setting.input) : (setting.input ?? chunks('')),
     inputIsTerminal: isTerminal,
     outputIsTerminal: isTerminal,

@@ -1,12 +1,13 @@
 import { NanocentError } from '../../errors/error.ts';
 import { formatRate, formatUsd, type Rate } from '../../money/index.ts';
-import { bundledCatalog, chargeFor, type Price } from '../../prices/index.ts';
+import { chargeFor, type Price } from '../../prices/index.ts';
 import { parseInstant } from '../../time/index.ts';
 import { countMax, type Usage, unknownUsage } from '../../usage/usage.ts';
 import { pointsAligned } from '../amounts.ts';
 import type { Arguments } from '../arguments.ts';
 import { chargeDocument } from '../charge-document.ts';
 import { findPrice } from '../find-price.ts';
+import { commandPrices } from '../prices.ts';
 import type { Shell } from '../shell.ts';
 import { showTable } from '../show-table.ts';
 import type { Cell } from '../table.ts';
@@ -17,7 +18,7 @@ export async function run(shell: Shell): Promise<undefined> {
   const model = given.required('model', 'name a model, for example --model gpt-4o-mini');
   const usage = usageFrom(given);
   const at = instantFrom(given);
-  const price = await findPrice(bundledCatalog(), { model, provider: given.text('provider'), at });
+  const price = await findPrice(await commandPrices(shell), { model, provider: given.text('provider'), at });
   const tier = given.text('tier')?.toLowerCase();
   const pricing = chargeFor(usage, price, { terms: tier === undefined ? {} : { tier } });
   if (pricing.outcome === 'unpriced') {

@@ -1,9 +1,10 @@
 import { NanocentError } from '../../errors/error.ts';
 import { formatRate, formatUsd, type Rate } from '../../money/index.ts';
-import { bundledCatalog, type Catalog, canonicalProvider, type Price, priceAt } from '../../prices/index.ts';
+import { type Catalog, canonicalProvider, type Price } from '../../prices/index.ts';
 import { pointsAligned } from '../amounts.ts';
 import { nearest } from '../nearest.ts';
 import { priceDocument, ratesNow } from '../price-document.ts';
+import { commandPrices } from '../prices.ts';
 import type { Shell } from '../shell.ts';
 import { showTable } from '../show-table.ts';
 import type { Cell } from '../table.ts';
@@ -14,11 +15,11 @@ export async function run(shell: Shell): Promise<undefined> {
   const { arguments: given } = shell;
   const at = instantFrom(given);
   const wanted = given.text('model')?.toLowerCase() ?? '';
-  const catalog = bundledCatalog();
+  const catalog = await commandPrices(shell);
   const providers = await providersOf(catalog, given.text('provider'), wanted);
   const prices = providers
-    .flatMap((provider) => catalog.models(provider).map((model) => priceAt(model.prices, at)))
-    .filter((price): price is Price => price?.model.includes(wanted) ?? false);
+    .flatMap((provider) => inForce(catalog, provider, at))
+    .filter((price) => price.model.includes(wanted));
   await shell.report({
     json: () => ({
       schema: 'nanocent.prices/1',
@@ -33,6 +34,14 @@ export async function run(shell: Shell): Promise<undefined> {
     },
   });
   return undefined;
+}
+
+/** With layers on top and adjustments, as a call would find them. */
+function inForce(catalog: Catalog, provider: string, at: number): Price[] {
+  return catalog.models(provider).flatMap(({ model }) => {
+    const match = catalog.find({ provider, model, at });
+    return match.outcome === 'found' && match.matchedBy !== 'fallback' ? [match.price] : [];
+  });
 }
 
 /** Without a provider or a part of a name: the makers' own price lists, not every reseller's. */

@@ -1,8 +1,9 @@
 import { formatUsd } from '../../money/index.ts';
-import { bundledCatalog, type Price } from '../../prices/index.ts';
+import type { Price } from '../../prices/index.ts';
 import { pointsAligned } from '../amounts.ts';
 import { findPrice } from '../find-price.ts';
 import { priceDocument } from '../price-document.ts';
+import { commandPrices } from '../prices.ts';
 import type { Shell } from '../shell.ts';
 import { showTable } from '../show-table.ts';
 import type { Cell } from '../table.ts';
@@ -11,7 +12,7 @@ import { grouped, visible } from '../text.ts';
 export async function run(shell: Shell): Promise<undefined> {
   const { arguments: given } = shell;
   const [name = ''] = given.operands;
-  const catalog = bundledCatalog();
+  const catalog = await commandPrices(shell);
   const found = await findPrice(catalog, { model: name, provider: given.text('provider'), at: Date.now() });
   const model = catalog.models(found.provider).find((one) => one.model === found.model);
   const prices = [...(model?.prices ?? [found])].sort((a, b) => (b.from ?? 0) - (a.from ?? 0));
@@ -48,7 +49,9 @@ function describe(shell: Shell, price: Price): string {
     ...price.tiers.map((tier) => ({ name: 'standard', tier })),
     ...Object.entries(price.serviceTiers).flatMap(([name, list]) => list.map((tier) => ({ name, tier }))),
   ];
-  const units = [...new Set(tiers.flatMap(({ tier }) => Object.keys(tier.rates)))];
+  const units = [...new Set(tiers.flatMap(({ tier }) => Object.keys(tier.rates)))].sort(
+    (left, right) => rankOf(left) - rankOf(right),
+  );
   const columns = units.map((unit) =>
     pointsAligned(
       tiers.map(({ tier }) => (tier.rates[unit] === undefined ? null : formatUsd(tier.rates[unit]))),
@@ -61,7 +64,7 @@ function describe(shell: Shell, price: Price): string {
   ]);
   const heads = [
     { title: 'Tier' },
-    { title: 'Input' },
+    { title: 'Context' },
     ...units.map((unit, index) => ({
       title: unit,
       align: 'right' as const,
@@ -70,6 +73,21 @@ function describe(shell: Shell, price: Price): string {
   ];
   const source = style.dim(`USD per million; ${visible(price.source.url)}, checked ${price.source.checked}`);
   return `${dates}\n${showTable(shell, heads, rows)}${source}\n`;
+}
+
+const firstUnits = [
+  'input',
+  'output',
+  'cacheRead',
+  'cacheWrite5m',
+  'cacheWrite1h',
+  'cacheWrite',
+  'reasoning',
+];
+
+function rankOf(unit: string): number {
+  const at = firstUnits.indexOf(unit);
+  return at === -1 ? firstUnits.length : at;
 }
 
 function clock(minute: number): string {

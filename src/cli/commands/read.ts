@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { NanocentError } from '../../errors/error.ts';
 import { formatUsd } from '../../money/index.ts';
-import { bundledCatalog, priceReading } from '../../prices/index.ts';
+import { type Catalog, priceReading } from '../../prices/index.ts';
 import { type Reading, readResponse } from '../../usage/index.ts';
 import { fileFailure } from '../anchor.ts';
 import { chargeDocument } from '../charge-document.ts';
+import { commandPrices } from '../prices.ts';
 import type { Shell } from '../shell.ts';
 import { grouped, padTo, visible } from '../text.ts';
 import { instantFrom } from './price.ts';
@@ -24,7 +25,7 @@ export async function run(shell: Shell): Promise<undefined> {
     ...(provider === undefined ? {} : { provider }),
     ...(api === undefined ? {} : { api }),
   });
-  const document = await readingDocument(reading, { at, model, provider });
+  const document = await readingDocument(reading, await commandPrices(shell), { at, model, provider });
   await shell.report({ json: () => document, text: () => describe(shell, document) });
   return undefined;
 }
@@ -35,8 +36,7 @@ interface PricedAs {
   readonly provider: string | undefined;
 }
 
-async function readingDocument(reading: Reading, { at, model, provider }: PricedAs) {
-  const catalog = bundledCatalog();
+async function readingDocument(reading: Reading, catalog: Catalog, { at, model, provider }: PricedAs) {
   const sold = provider ?? reading.provider;
   await catalog.ready({ provider: sold });
   const pricing = priceReading(reading, catalog, {

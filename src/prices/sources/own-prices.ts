@@ -15,11 +15,23 @@ import { Entry } from './entry.ts';
  *   `{ max_tokens, input_cost, output_cost }` in credits a token (`model_id` is its spelling of `model`).
  * - `adjustments`: `{ provider, model?, markup | discount }`, in percent: `"5%"`. The first that fits holds.
  * - `basedOn`: routes that sell another provider's models at its prices: `{ "my-proxy": "openai" }`.
+ * - `unpriced`: what a model without a price meets: `"refuse"` under a cost limit (as when left out), `"allow"`, or
+ *   `{ rates }` at which it is charged instead.
  */
 export interface OwnPrices {
   readonly layer: CatalogLayer;
   readonly basedOn: Readonly<Record<string, string>>;
+  readonly unpriced: UnpricedPolicy;
 }
+
+/** What a call meets whose model has no price: nothing may make it free. */
+export type UnpricedPolicy =
+  /** It is not made where a cost limit covers it. */
+  | 'refuse'
+  /** It is made, and booked as unpriced. */
+  | 'allow'
+  /** It is charged at this price. */
+  | Price;
 
 export interface OwnPricesOptions {
   /** For messages and provenance: the file or place it is written in. */
@@ -31,7 +43,7 @@ export interface OwnPricesOptions {
 /** Reads own prices strictly. Throws price_file_invalid naming entry and field; an unknown field is an error. */
 export function readOwnPrices(value: unknown, options: OwnPricesOptions): OwnPrices {
   const root = new Entry(options.name, 'prices', value);
-  onlyKnown(root, ['models', 'adjustments', 'basedOn']);
+  onlyKnown(root, ['models', 'adjustments', 'basedOn', 'unpriced']);
   const models = listOf(root, 'models').map((model, index) => readModel(model, index, options));
   const adjustments = listOf(root, 'adjustments').map((entry, index) =>
     readAdjustment(new Entry(options.name, `adjustments[${index}]`, entry)),
@@ -39,8 +51,25 @@ export function readOwnPrices(value: unknown, options: OwnPricesOptions): OwnPri
   const basedOn = root.value('basedOn');
   const routes = basedOn === undefined ? null : new Entry(options.name, 'basedOn', basedOn);
   const pairs = routes?.keys.map((route) => [canonicalProvider(route), routes.text(route)]) ?? [];
-  return { layer: { models: merged(models), adjustments }, basedOn: Object.fromEntries(pairs) };
+  return {
+    layer: { models: merged(models), adjustments },
+    basedOn: Object.fromEntries(pairs),
+    unpriced: readUnpriced(root, options),
+  };
 }
+
+function readUnpriced(root: Entry, options: OwnPricesOptions): UnpricedPolicy {
+  const value = root.value('unpriced') ?? 'refuse';
+  if (value === 'refuse' || value === 'allow') return value;
+  if (typeof value !== 'object') {
+    throw root.complaint('unpriced', 'is none of its values', 'Write "refuse", "allow" or { "rates": … }.');
+  }
+  const entry = new Entry(options.name, 'unpriced', value);
+  onlyKnown(entry, ['rates']);
+  return ownPrice(anyProvider, anyProvider, { tiers: readTiers(entry), ...untiered }, options);
+}
+
+const untiered = { serviceTiers: {}, regions: {}, from: null, to: null };
 
 function readModel(value: unknown, index: number, options: OwnPricesOptions): CatalogModel {
   const unnamed = new Entry(options.name, `models[${index}]`, value);
@@ -68,23 +97,31 @@ function readModel(value: unknown, index: number, options: OwnPricesOptions): Ca
   if (from !== null && to !== null && from >= to) {
     throw entry.complaint('to', 'is not after from', 'Exchange the two dates.');
   }
-  const content = { tiers, serviceTiers, regions, from, to };
-  const text = JSON.stringify(content, (_, item) => (typeof item === 'bigint' ? `${item}` : item));
-  const checked = new Date(options.recordedAt).toISOString().slice(0, 10);
-  const price: Price = {
-    id: `${provider}/${model}@${from ?? 0}#own:${fingerprint(text)}`,
-    provider,
-    model,
-    ...content,
-    recordedAt: options.recordedAt,
-    source: { name: 'own', url: options.name, checked },
-  };
+  const price = ownPrice(provider, model, { tiers, serviceTiers, regions, from, to }, options);
   const aliases = listOf(entry, 'aliases').map((alias) => {
     if (typeof alias !== 'string')
       throw entry.complaint('aliases', 'has something that is not text', 'List ids.');
     return alias.toLowerCase();
   });
   return { provider, model, aliases, prices: [price] };
+}
+
+function ownPrice(
+  provider: string,
+  model: string,
+  content: Pick<Price, 'tiers' | 'serviceTiers' | 'regions' | 'from' | 'to'>,
+  { name, recordedAt }: OwnPricesOptions,
+): Price {
+  const text = JSON.stringify(content, (_, item) => (typeof item === 'bigint' ? `${item}` : item));
+  const checked = new Date(recordedAt).toISOString().slice(0, 10);
+  return {
+    id: `${provider}/${model}@${content.from ?? 0}#own:${fingerprint(text)}`,
+    provider,
+    model,
+    ...content,
+    recordedAt,
+    source: { name: 'own', url: name, checked },
+  };
 }
 
 const modelFields = [
