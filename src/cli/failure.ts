@@ -1,8 +1,8 @@
 import { NanocentError } from '../errors/error.ts';
 import type { Command } from './command.ts';
-import { plainStyle, styleFor } from './style.ts';
+import { plainStyle, type Style, styleFor } from './style.ts';
 import type { Terminal } from './terminal.ts';
-import { visible } from './text.ts';
+import { visible, wrap } from './text.ts';
 
 /** Says what went wrong and what to do, on the standard error; as a JSON document with --json. */
 export function printFailure(
@@ -24,8 +24,15 @@ export function printFailure(
     terminal.err('  fix: this is a defect in Nanocent; please report it with the lines above\n');
     return;
   }
-  terminal.err(`${style.red('nanocent:')} ${sentence(said.message)}\n`);
-  if (said.fix) terminal.err(`  ${style.bold('fix:')} ${sentence(said.fix)}\n`);
+  printComplaint(terminal, style, said.message);
+  const indent = ' '.repeat('  fix: '.length);
+  if (said.fix) terminal.err(`  ${style.bold('fix:')} ${hanging(sentence(said.fix), indent, terminal)}\n`);
+}
+
+/** `nanocent: …`, in as many lines as it takes. */
+export function printComplaint(terminal: Terminal, style: Style, message: string): void {
+  const indent = ' '.repeat('nanocent: '.length);
+  terminal.err(`${style.red('nanocent:')} ${hanging(sentence(message), indent, terminal)}\n`);
 }
 
 export function failureDocument(error: unknown): object {
@@ -60,6 +67,12 @@ function asWritten(error: NanocentError, command: Command | undefined): Nanocent
 
 function camelCase(name: string): string {
   return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Broken at words on a terminal, further lines below the first one's beginning. */
+function hanging(text: string, indent: string, terminal: Terminal): string {
+  if (!terminal.errorIsTerminal || terminal.columns < 2 * indent.length) return text;
+  return wrap(text, terminal.columns - indent.length).join(`\n${indent}`);
 }
 
 /** One line without the full stop that some messages end with. */

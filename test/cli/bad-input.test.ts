@@ -279,6 +279,7 @@ test('a ledger that may only be read: booking says so, reading goes on', async (
     spawnSync(process.execPath, [main, '--db-file', shared, ...args], {
       encoding: 'utf8',
       cwd: folder,
+      env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder },
       ...user,
     });
   const booking = () => {

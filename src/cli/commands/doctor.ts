@@ -1,6 +1,6 @@
 import { type Check, runChecks } from '../checks.ts';
 import type { Shell } from '../shell.ts';
-import { padTo, visible } from '../text.ts';
+import { padTo, visible, wrap } from '../text.ts';
 
 export async function run(shell: Shell): Promise<number> {
   const { checks, exitCode } = await runChecks(shell);
@@ -21,9 +21,11 @@ export async function run(shell: Shell): Promise<number> {
 
 const nameWidth = 14;
 
-function line({ style }: Shell, { name, status, detail, fix }: Check): string {
+function line({ style, terminal }: Shell, { name, status, detail, fix }: Check): string {
   const paint = { ok: style.green, warn: style.yellow, fail: style.red }[status];
   const indent = ' '.repeat(nameWidth + 8);
-  const next = fix ? `${indent}${style.bold('fix:')} ${visible(fix)}\n` : '';
-  return `${paint(padTo(status, 4))}  ${padTo(name, nameWidth)}  ${visible(detail)}\n${next}`;
+  const wide = (text: string, used: number) =>
+    wrap(visible(text), Math.max(20, terminal.columns - used)).join(`\n${' '.repeat(used)}`);
+  const next = fix ? `${indent}${style.bold('fix:')} ${wide(fix, indent.length + 5)}\n` : '';
+  return `${paint(padTo(status, 4))}  ${padTo(name, nameWidth)}  ${wide(detail, indent.length)}\n${next}`;
 }

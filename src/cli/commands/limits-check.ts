@@ -7,11 +7,11 @@ import { formatInZone, parseInstant } from '../../time/index.ts';
 import { countMax } from '../../usage/usage.ts';
 import type { Arguments } from '../arguments.ts';
 import { exitCodes } from '../exit-code.ts';
+import { printComplaint } from '../failure.ts';
 import { coveredText, maximumText } from '../limit-words.ts';
 import type { Shell } from '../shell.ts';
 import { showTable } from '../show-table.ts';
 import type { Cell } from '../table.ts';
-import { visible } from '../text.ts';
 import { noLimits } from './limits-list.ts';
 
 const asking = ['model', 'username', 'caller-name', 'project', 'input-tokens', 'output-tokens', 'cost', 'at'];
@@ -34,7 +34,7 @@ export async function run(shell: Shell): Promise<number> {
   const document = checkDocument(result);
   await show(shell, result.states, zone, document);
   for (const { message } of document.refusals) {
-    shell.terminal.err(`${shell.noteStyle.red('nanocent:')} refused: ${visible(message)}\n`);
+    printComplaint(shell.terminal, shell.noteStyle, `refused: ${message}`);
   }
   if (result.allowed && shell.format === 'text') shell.note(shell.noteStyle.green('such a call would pass'));
   return result.allowed ? exitCodes.done : exitCodes.refused;

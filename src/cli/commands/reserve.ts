@@ -6,8 +6,8 @@ import { formatUsdRounded, parseNanocents, parseUsd } from '../../money/index.ts
 import type { Arguments } from '../arguments.ts';
 import { attributionFrom } from '../attribution.ts';
 import { exitCodes } from '../exit-code.ts';
+import { printComplaint } from '../failure.ts';
 import type { Shell } from '../shell.ts';
-import { visible } from '../text.ts';
 
 const ttlSecondsDefault = 600;
 
@@ -61,7 +61,7 @@ export function amountFrom(given: Arguments): bigint {
 async function refused(shell: Shell, refusals: readonly LimitRefusal[]): Promise<number> {
   const said = refusals.map((refusal) => ({ refusal, message: describeRefusal(refusal.limit, refusal) }));
   for (const { message } of said) {
-    shell.terminal.err(`${shell.noteStyle.red('nanocent:')} refused: ${visible(message)}\n`);
+    printComplaint(shell.terminal, shell.noteStyle, `refused: ${message}`);
   }
   if (shell.format === 'json') {
     await shell.report({
