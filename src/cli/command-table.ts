@@ -1,5 +1,6 @@
+import { agentCommands } from './agent-commands.ts';
 import type { Command, OptionSpec } from './command.ts';
-import { importCommand } from './import-commands.ts';
+import { importCommand, statuslineCommand, topCommand } from './import-commands.ts';
 import { limitCommands } from './limit-commands.ts';
 import { attributionOptions, countOptions, filterOptions } from './options.ts';
 import { priceCommands } from './price-commands.ts';
@@ -102,6 +103,8 @@ const booking: readonly Command[] = [
     load: () => import('./commands/select.ts'),
   },
   importCommand,
+  topCommand,
+  statuslineCommand,
 ];
 
 const holds: readonly Command[] = [
@@ -224,6 +227,7 @@ const service: readonly Command[] = [
 export const commandGroups: readonly { readonly title: string; readonly commands: readonly Command[] }[] = [
   { title: 'Book and report', commands: booking },
   { title: 'Reserve and settle', commands: holds },
+  { title: 'Coding agents', commands: agentCommands },
   { title: 'Limits', commands: limitCommands },
   { title: 'Prices', commands: priceCommands },
   { title: 'Prove', commands: proofs },

@@ -14,8 +14,10 @@ export interface AgentReportQuery {
   readonly view: AgentView;
   /** Rows within each row; in the view `total` the rows themselves. */
   readonly by?: AgentDimension;
-  /** Models within each row of the view `total`. */
+  /** Models within each row, where `by` names no rows within. */
   readonly breakdown?: boolean;
+  /** Only this agent's calls. */
+  readonly agent?: AgentName;
   /** Calls in `[since, until)`; epoch milliseconds UTC, null is open. */
   readonly since: number | null;
   readonly until: number | null;
@@ -58,13 +60,13 @@ export async function agentReport(
   catalog: Catalog,
 ): Promise<AgentReport> {
   const slots = slotsFor(logs.calls, query);
-  const inPeriod = periodTest(logs.calls, query);
+  const isAsked = callTest(logs.calls, query);
   const cells = await pricedCells(logs.calls, {
     catalog,
     // Asked for every call: where a block begins depends on the calls before the period, too.
     slotOf: (row) => {
       const slot = slots.slotOf(row);
-      return inPeriod(row) ? slot : -1;
+      return isAsked(row) ? slot : -1;
     },
   });
   const rows = query.view === 'total' ? totalRows(cells, query) : slotRows(cells, slots, query);
@@ -208,11 +210,11 @@ function periodSlots(calls: Calls, view: 'daily' | 'weekly' | 'monthly', zone: s
   };
 }
 
-function periodTest(calls: Calls, { since, until }: AgentReportQuery): (row: number) => boolean {
+function callTest(calls: Calls, { since, until, agent }: AgentReportQuery): (row: number) => boolean {
   const { at } = calls.table.columns;
   const from = since ?? Number.NEGATIVE_INFINITY;
   const to = until ?? Number.POSITIVE_INFINITY;
-  return (row) => at[row]! >= from && at[row]! < to;
+  return (row) => at[row]! >= from && at[row]! < to && (agent === undefined || calls.agentOf(row) === agent);
 }
 
 function unpricedModels(cells: readonly Cell[]): UnpricedModel[] {

@@ -55,8 +55,8 @@ export async function openCallPrices(calls: Calls, catalog: Catalog): Promise<Ca
     const tierNumber = columns.tier[row]!;
     const regionNumber = columns.region[row]!;
     const agent = calls.agentOf(row);
-    let list = kinds.get(columns.model[row]!);
-    if (list === undefined) kinds.set(columns.model[row]!, (list = []));
+    const list = kinds.get(columns.model[row]!) ?? [];
+    if (list.length === 0) kinds.set(columns.model[row]!, list);
     for (const kind of list) {
       const isSame =
         kind.providerNumber === providerNumber &&
