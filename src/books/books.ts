@@ -194,9 +194,14 @@ export class Books implements AsyncDisposable {
     if (result.outcome !== 'purged') throwFailure(result);
   }
 
-  /** Rebuilds every balance from the journal and compares. */
-  verify(progress?: (lines: number) => void): Promise<Verification> {
-    return verify(this.reads, progress);
+  /** Rebuilds every balance from the journal and compares, at one moment, also while others write. */
+  async verify(progress?: (lines: number) => void): Promise<Verification> {
+    const view = await this.context.ledger.view?.();
+    try {
+      return await verify(view?.reads ?? this.reads, progress);
+    } finally {
+      await view?.close();
+    }
   }
 
   /** Closes holds whose deadline has passed; the gateway does so by itself. */

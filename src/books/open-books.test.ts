@@ -107,3 +107,34 @@ test('which ledger a name means', () => {
     createFolder: false,
   });
 });
+
+test('verify proves one moment while others write, and purged holds say no longer for whom they were', async () => {
+  await using books = await openBooks({ store: join(folder, 'busy.sqlite') });
+  await books.limits.set({
+    scope: 'USER',
+    username: '*',
+    limitType: 'cost',
+    max: '100',
+    intervalUnit: 'month',
+  });
+  let writing = true;
+  const writer = (async () => {
+    while (writing) {
+      const held = await books.reserve({ model: 'm', username: 'ann', nanocents: 5n });
+      if (held.outcome === 'reserved') await books.settle(held.reservation.id, { nanocents: 3n });
+    }
+  })();
+  for (let round = 0; round < 10; round++) assert.deepEqual((await books.verify()).differences, []);
+  writing = false;
+  await writer;
+  const held = await books.reserve({ model: 'm', username: 'ann', nanocents: 5n });
+  assert.ok(held.outcome === 'reserved');
+  await books.purge(Date.now() + 1000);
+  const page = await books.reads.scanReservations(null, 10_000);
+  for (const row of page) {
+    const open = row.id === held.reservation.id;
+    assert.equal(row.draft !== null, open);
+    assert.deepEqual(row.attributes, open ? { model: 'm', username: 'ann' } : {});
+  }
+  assert.deepEqual((await books.verify()).differences, []);
+});

@@ -5,13 +5,15 @@ import { createMachine } from './machine.ts';
 import type { WriteRequest, WriteResult } from './request.ts';
 
 /** Everything that only looks. */
-export type StoreReads = Omit<Store, 'transact' | 'close'>;
+export type StoreReads = Omit<Store, 'transact' | 'view' | 'close'>;
 
 /** One ledger, in this thread or in another one: writes as plain data, reads, and an end. */
 export interface LedgerService {
   /** Resolves after the commit. Rejects with store_busy, store_full … when nothing was written. */
   write(request: WriteRequest): Promise<WriteResult>;
   readonly reads: StoreReads;
+  /** Reads that all see the same moment, where the ledger is in this thread. Must be closed. */
+  view?(): Promise<{ readonly reads: StoreReads; close(): Promise<void> }>;
   /** Waits for what was asked before it. */
   close(): Promise<void>;
 }
@@ -60,6 +62,11 @@ class GroupCommit implements LedgerService {
     });
   }
 
+  async view() {
+    const store = await this.#store.view();
+    return { reads: store, close: () => store.close() };
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     while (this.#running) await this.#running;
@@ -97,8 +104,9 @@ class GroupCommit implements LedgerService {
     }
     batch.forEach((waiting, index) => {
       const result = results[index]!;
-      if (result.outcome === 'again' && ++waiting.again <= againMax) this.#waiting.push(waiting);
-      else waiting.resolve(result);
+      if (result.outcome !== 'again') waiting.resolve(result);
+      else if (++waiting.again <= againMax) this.#waiting.push(waiting);
+      else waiting.reject(sameKeyTooOften());
     });
   }
 
@@ -113,6 +121,11 @@ class GroupCommit implements LedgerService {
     await this.#commit(batch.slice(0, middle));
     await this.#commit(batch.slice(middle));
   }
+}
+
+function sameKeyTooOften(): NanocentError {
+  const message = `more than ${againMax} writes with the same idempotency key were refused at the same moment`;
+  return new NanocentError('store_busy', message, { fix: 'ask again, one at a time' });
 }
 
 function ridesAlone(request: WriteRequest): boolean {

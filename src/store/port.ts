@@ -25,6 +25,8 @@ export interface Store {
    */
   transact<C, R>(commands: readonly C[], machine: Machine<C, R>): Promise<readonly R[]>;
 
+  /** Another handle whose reads all see the ledger as it is now, whatever is written meanwhile. It is closed by itself. */
+  view(): Promise<Store>;
   limits(): Promise<{ readonly version: number; readonly limits: readonly Limit[] }>;
   facts(): Promise<LedgerFacts>;
   /** An entry with the journal position of the line that booked it. */
@@ -166,6 +168,9 @@ export interface Plan<R> {
   readonly forgets: readonly string[];
   /** New or changed limits; a non-empty list moves the config version by one. */
   readonly limits: readonly Limit[];
-  /** Deletes usage rows, prompt log and rollups of calls before this instant. */
+  /**
+   * Deletes usage rows, prompt log and rollups of calls before this instant, and attributes and draft of reservations
+   * made before it that have ended.
+   */
   readonly purgeBefore: number | null;
 }

@@ -122,6 +122,10 @@ class MemoryStore implements Store {
       if (line.kind === 'purge') this.#purges.push({ chain: 1, position });
     }
     for (const [id, { entry }] of this.#entries) if (entry.at < before) this.#entries.delete(id);
+    for (const [id, row] of this.#reservations) {
+      if (row.state === 'open' || row.createdAt >= before) continue;
+      this.#reservations.set(id, { ...row, draft: null, attributes: {} });
+    }
   }
 
   #chainHead(): ChainHead {
@@ -132,6 +136,28 @@ class MemoryStore implements Store {
 
   #allEntries(): Entry[] {
     return [...this.#entries.values()].map(({ entry }) => entry);
+  }
+
+  async view() {
+    const copy = new MemoryStore({
+      clock: this.#clock,
+      ledgerId: this.#facts.ledgerId,
+      zone: this.#facts.zone,
+    });
+    copy.#take(this);
+    return copy;
+  }
+
+  #take(other: MemoryStore): void {
+    for (const [key, row] of other.#accounts) this.#accounts.set(key, row);
+    for (const [id, row] of other.#reservations) this.#reservations.set(id, row);
+    for (const [id, row] of other.#entries) this.#entries.set(id, row);
+    for (const [name, row] of other.#idempotency) this.#idempotency.set(name, row);
+    for (const [id, row] of other.#limits) this.#limits.set(id, row);
+    this.#lines.push(...other.#lines);
+    this.#links.push(...other.#links);
+    this.#purges.push(...other.#purges);
+    this.#configVersion = other.#configVersion;
   }
 
   async limits() {

@@ -64,7 +64,14 @@ export class Connection {
     this.database.close();
   }
 
+  /** From here on every read sees the file as it is now; until the handle closes. */
+  hold(): void {
+    this.run('BEGIN');
+    this.row('SELECT count(*) FROM sqlite_schema');
+  }
+
   #between<T>(begin: string, work: () => T): T {
+    if (this.database.isTransaction) return work();
     this.run(begin);
     try {
       const result = work();

@@ -55,13 +55,26 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     const facts = await attempt(
       () => readFacts(opened) ?? opened.transaction(() => insertFacts(opened, birth)),
     );
-    const dayStart = (at: unknown) => dayOf(Number(at), facts.zone).start;
-    opened.database.function('nanocent_day', { deterministic: true, directOnly: true }, dayStart);
-    return new SqliteStore({ file, connection: opened, facts, clock, readOnly, busyTimeoutMs });
+    addFunctions(opened, facts);
+    const common = { file, facts, clock, busyTimeoutMs };
+    const openView = async () => {
+      const view = new Connection(file, true);
+      await attempt(() => setPragmas(view));
+      addFunctions(view, facts);
+      await attempt(() => view.hold());
+      return new SqliteStore({ ...common, connection: view, readOnly: true, openView });
+    };
+    return new SqliteStore({ ...common, connection: opened, readOnly, openView });
   } catch (error) {
     connection?.close();
     throw storeFailure(error, file);
   }
+}
+
+/** What our SQL calls and SQLite does not have. */
+function addFunctions(connection: Connection, facts: LedgerFacts): void {
+  const dayStart = (at: unknown) => dayOf(Number(at), facts.zone).start;
+  connection.database.function('nanocent_day', { deterministic: true, directOnly: true }, dayStart);
 }
 
 function prepareFile(file: string, create: boolean): void {

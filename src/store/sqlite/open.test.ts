@@ -258,7 +258,9 @@ test('a full disk: the batch is refused whole, and goes through once there is ro
   const file = fresh.location;
   const connection = new Connection(file, false);
   setPragmas(connection);
-  const store = new SqliteStore({ file, connection, facts, clock, readOnly: false, busyTimeoutMs: 0 });
+  const openView = () => Promise.reject(new Error('nobody asks for one here'));
+  const options = { file, connection, facts, clock, readOnly: false, busyTimeoutMs: 0, openView };
+  const store = new SqliteStore(options);
   const rawUsage = 'x'.repeat(100_000);
   const pages = Number(readPragma(connection, 'page_count'));
   connection.exec(`PRAGMA max_page_count=${pages + 5}`);

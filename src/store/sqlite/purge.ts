@@ -7,6 +7,12 @@ import { without } from './totals.ts';
 /** Deletes usage rows of calls before an instant, and makes both rollups say what is left. */
 export function purge(connection: Connection, before: number, zone: string): void {
   connection.run('DELETE FROM nanocent_entries WHERE at < ?', before);
+  // Ended holds stay with their amounts; for whom they were goes with the rows.
+  connection.run(
+    `UPDATE nanocent_reservations SET draft = NULL, terms = json_set(terms, '$[0][0]', json('{}'))
+     WHERE state <> 'open' AND created_at < ?`,
+    before,
+  );
   const quarter = quarterHourOf(before);
   trim(connection, 'nanocent_rollup_narrow', narrowFields, before, {
     start: quarter,

@@ -35,6 +35,8 @@ export interface SqliteStoreOptions {
   readonly clock: Clock;
   readonly readOnly: boolean;
   readonly busyTimeoutMs: number;
+  /** Another handle on the same file that sees it as it is at that moment. */
+  readonly openView: () => Promise<Store>;
 }
 
 /**
@@ -49,6 +51,7 @@ export class SqliteStore implements Store {
   readonly #clock: Clock;
   readonly #readOnly: boolean;
   readonly #busyTimeoutMs: number;
+  readonly #openView: SqliteStoreOptions['openView'];
   #rules: { readonly version: number; readonly limits: Head['limits'] } | null = null;
   readonly #memory = new RowMemory();
   #closed = false;
@@ -60,6 +63,7 @@ export class SqliteStore implements Store {
     this.#clock = options.clock;
     this.#readOnly = options.readOnly;
     this.#busyTimeoutMs = options.busyTimeoutMs;
+    this.#openView = options.openView;
   }
 
   async transact<C, R>(commands: readonly C[], machine: Machine<C, R>): Promise<readonly R[]> {
@@ -127,6 +131,15 @@ export class SqliteStore implements Store {
     const version = loadConfigVersion(this.#connection);
     if (this.#rules?.version !== version) this.#rules = { version, limits: loadLimits(this.#connection) };
     return this.#rules;
+  }
+
+  async view(): Promise<Store> {
+    this.#assertOpen();
+    try {
+      return await this.#openView();
+    } catch (error) {
+      throw storeFailure(error, this.location);
+    }
   }
 
   limits() {
