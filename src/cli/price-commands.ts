@@ -3,6 +3,14 @@ import type { Command, OptionSpec } from './command.ts';
 const provider: OptionSpec = { name: 'provider', value: 'NAME', about: 'who serves it, such as openai' };
 const at: OptionSpec = { name: 'at', value: 'TIME', about: 'at the prices of this time; now when left out' };
 
+const source: OptionSpec = {
+  name: 'source',
+  also: ['format'],
+  value: 'NAME',
+  about: 'llm-prices or litellm; found out when left out',
+  choices: ['llm-prices', 'litellm'],
+};
+
 export const priceCommands: readonly Command[] = [
   {
     name: 'price',
@@ -59,23 +67,34 @@ export const priceCommands: readonly Command[] = [
     load: () => import('./commands/prices-show.ts'),
   },
   {
-    name: 'prices diff',
-    about: 'Compare another price list with ours, and say why they differ',
-    operands: { show: 'FILE', min: 1, max: 1 },
+    name: 'prices update',
+    about: 'Take over a published price list, on top of the shipped one',
+    operands: { show: 'FILE|URL', min: 1, max: 1 },
     options: [
-      provider,
-      {
-        name: 'format',
-        value: 'NAME',
-        about: 'llm-prices or litellm; found out when left out',
-        choices: ['llm-prices', 'litellm'],
-      },
-      at,
+      source,
+      { name: 'yes', short: 'y', about: 'also where a rate moves more than five times' },
+      { name: 'all', about: 'also rates that are ours of another time or of another model' },
     ],
-    notes: ['Takes the files of llm-prices.com (current-v1.json, historical-v1.json) and of LiteLLM.'],
+    notes: [
+      'Takes the files of llm-prices.com (current-v1.json, historical-v1.json) and of LiteLLM. Rates that both know ' +
+        'are taken over from now on, models without a price are added, and everything else stays as it was. Each ' +
+        "update is a file of its own in the user's data folder; own prices go before it.",
+    ],
+    examples: ['nanocent prices update current-v1.json', 'nanocent prices update https://… --yes'],
+    load: () => import('./commands/prices-update.ts'),
+  },
+  {
+    name: 'prices diff',
+    about: 'Compare a published price list with ours, and say why they differ',
+    operands: { show: 'FILE|URL', min: 1, max: 1 },
+    options: [provider, source, at],
+    notes: [
+      'stale: our price at another time; alias: our price of another model; unit: a power of ten apart; error: one of ' +
+        'the two is wrong. Decided for ours where our price was read off the page of its provider.',
+    ],
     examples: [
       'nanocent prices diff current-v1.json',
-      'nanocent prices diff model_prices.json --provider openai',
+      'nanocent prices diff model_prices_and_context_window.json --provider openai',
     ],
     load: () => import('./commands/prices-diff.ts'),
   },

@@ -1,7 +1,7 @@
 import type { Rate } from '../money/index.ts';
 import type { Catalog } from './catalog.ts';
 import type { CatalogModel } from './catalog-index.ts';
-import { comparedUnits } from './diff.ts';
+import { comparedUnits, compareSources, type Disagreement } from './diff.ts';
 import { type LargeMove, largeMoves } from './moves.ts';
 import type { ContextTier, Price, UnitName } from './price.ts';
 import { priceAt } from './price-at.ts';
@@ -26,16 +26,25 @@ export interface PriceUpdate {
   readonly moves: readonly LargeMove[];
   /** Models whose price here depends on the hour, which no file says: left as they are. */
   readonly hourly: readonly string[];
+  /** Rates that are known to be wrong, and left: our own of another time or of another model. */
+  readonly left: readonly Disagreement[];
   /** What has to be put on top: changed rows, from now on, and the added models. */
   readonly models: readonly CatalogModel[];
 }
 
 /**
  * Rates that both sides know are taken over, from the file's own date or from this instant on; models without a price
- * here are added as the file has them. What a file does not say (service tiers, fees, regions, units) stays as it was.
- * The catalog has to be ready.
+ * here are added as the file has them. What a file does not say (service tiers, fees, regions, units) stays as it was, and
+ * so does what the comparison of sources finds to be stale or another model's, unless `all` is wanted. The catalog has
+ * to be ready.
  */
-export function planUpdate(catalog: Catalog, theirs: readonly CatalogModel[], at: number): PriceUpdate {
+export function planUpdate(
+  catalog: Catalog,
+  theirs: readonly CatalogModel[],
+  { at, all = false }: { readonly at: number; readonly all?: boolean },
+): PriceUpdate {
+  const left = all ? [] : knownWrong(catalog, theirs, at);
+  const leave = new Set(left.map(({ provider, model }) => `${provider}/${model}`));
   const listed = new Set(theirs.map(({ provider, model }) => `${provider}/${model}`));
   const changes: RateChange[] = [];
   const added: CatalogModel[] = [];
@@ -49,7 +58,7 @@ export function planUpdate(catalog: Catalog, theirs: readonly CatalogModel[], at
     }
     const other = priceAt(model.prices, at);
     const differing = other === null ? [] : differences(match.price, other);
-    if (other === null || differing.length === 0) continue;
+    if (other === null || differing.length === 0 || leave.has(`${model.provider}/${model.model}`)) continue;
     const own = match.price.model;
     const { provider } = model;
     if (match.price.during !== undefined) {
@@ -73,6 +82,7 @@ export function planUpdate(catalog: Catalog, theirs: readonly CatalogModel[], at
     changes,
     added,
     hourly,
+    left,
     moves: largeMoves(
       pairs.map(({ old }) => old),
       pairs.map(({ now }) => now),
@@ -80,6 +90,12 @@ export function planUpdate(catalog: Catalog, theirs: readonly CatalogModel[], at
     ),
     models: [...pairs.map(({ now }) => now), ...added],
   };
+}
+
+function knownWrong(catalog: Catalog, theirs: readonly CatalogModel[], at: number): Disagreement[] {
+  const ours = catalog.providers.flatMap((provider) => catalog.models(provider));
+  const wrong = compareSources(ours, theirs, at).disagreements;
+  return wrong.filter(({ kind }) => kind === 'stale' || kind === 'alias');
 }
 
 function differences(mine: Price, other: Price) {

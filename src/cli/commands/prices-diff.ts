@@ -1,21 +1,18 @@
-import { readFile } from 'node:fs/promises';
+import { openPrices } from '../../books/open-prices.ts';
 import { formatUsd } from '../../money/index.ts';
 import {
-  bundledCatalog,
+  type Catalog,
   type CatalogModel,
   canonicalProvider,
   compareSources,
   type Disagreement,
-  type PriceFile,
-  parseLiteLlm,
-  parseLlmPrices,
 } from '../../prices/index.ts';
 import { pointsAligned } from '../amounts.ts';
-import { fileFailure } from '../anchor.ts';
+import { readPublished } from '../price-source.ts';
 import type { Shell } from '../shell.ts';
 import { showTable } from '../show-table.ts';
 import type { Cell } from '../table.ts';
-import { counted, grouped, visible } from '../text.ts';
+import { counted, grouped } from '../text.ts';
 import { instantFrom } from './price.ts';
 
 export async function run(shell: Shell): Promise<undefined> {
@@ -23,11 +20,12 @@ export async function run(shell: Shell): Promise<undefined> {
   const [name = ''] = given.operands;
   const at = instantFrom(given);
   const only = given.text('provider');
-  const file = await readPriceFile(name, at);
-  const theirs = modelsOf(file, given.text('format')?.toLowerCase());
+  const { models: theirs } = await readPublished(given, name, Date.now());
   const wanted =
     only === undefined ? theirs : theirs.filter(({ provider }) => provider === canonicalProvider(only));
-  const ours = await ownModels(new Set(wanted.map(({ provider }) => provider)));
+  // Own prices are no claim about what a provider charges.
+  const { catalog } = await openPrices({ prices: {}, environment: shell.terminal.environment, at });
+  const ours = await modelsIn(catalog, new Set(wanted.map(({ provider }) => provider)));
   const found = compareSources(ours, wanted, at);
   await shell.report({
     json: () => ({
@@ -66,22 +64,7 @@ export async function run(shell: Shell): Promise<undefined> {
   return undefined;
 }
 
-async function readPriceFile(name: string, at: number): Promise<PriceFile> {
-  try {
-    return { name: visible(name), text: await readFile(name, 'utf8'), recordedAt: at };
-  } catch (error) {
-    throw fileFailure(error, name, 'FILE', 'read');
-  }
-}
-
-/** llm-prices.com keeps a list under `prices`; LiteLLM's file is one object by model. */
-function modelsOf(file: PriceFile, format: string | undefined): readonly CatalogModel[] {
-  const asked = format ?? (/^\s*\{[^{}]{0,500}"prices"\s*:\s*\[/.test(file.text) ? 'llm-prices' : 'litellm');
-  return asked === 'llm-prices' ? parseLlmPrices(file) : parseLiteLlm(file);
-}
-
-async function ownModels(providers: ReadonlySet<string>): Promise<readonly CatalogModel[]> {
-  const catalog = bundledCatalog();
+async function modelsIn(catalog: Catalog, providers: ReadonlySet<string>): Promise<readonly CatalogModel[]> {
   const known = catalog.providers.filter((provider) => providers.has(provider));
   await Promise.all(known.map((provider) => catalog.ready({ provider })));
   return known.flatMap((provider) => catalog.models(provider).filter((model) => model.provider === provider));
@@ -109,7 +92,7 @@ function table(shell: Shell, found: readonly Disagreement[]): string {
       ours[index]!,
       theirs[index]!,
       one.kind,
-      one.why,
+      one.decided === 'ours' ? `${one.why}; ours is off the provider’s own page` : one.why,
     ]),
   );
 }
