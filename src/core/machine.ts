@@ -261,9 +261,8 @@ function sealed(
   held: Held,
   now: number,
 ): Pick<Plan<WriteResult>, 'lines' | 'link'> {
-  const digests = new Map(
-    booked.flatMap((entry) => (entry ? [[entry.id, entryDigest(entry)] as const] : [])),
-  );
+  const digests = new Map<string, string>();
+  for (const entry of booked) if (entry) digests.set(entry.id, entryDigest(entry));
   const lines = decision.lines.map((line: JournalLine) => ({
     position: line.position,
     entryId: line.entryId,

@@ -23,35 +23,37 @@ const rememberedNamesMax = 20_000;
 export function createPicker(): (limits: readonly Limit[], attributes: Subject, at: number) => Leg[] {
   let known: readonly Limit[] | null = null;
   let ordered: readonly Limit[] = [];
-  let names = new Map<string, AccountName>();
+  let exempting: readonly Limit[] = [];
+  let names = new Map<number, Map<string, readonly AccountName[]>>();
+  let remembered = 0;
 
-  const nameAt = (limit: Limit, subject: Subject, at: number): AccountName => {
-    // The fields of a limit are always the same ones in the same order: their values tell subjects apart.
-    let memo = String(limit.id);
-    for (const field in subject) memo += `\u0000${field}\u0000${subject[field]}`;
-    const name = names.get(memo);
-    if (name && at >= name.windowStart && (name.windowEnd === null || at < name.windowEnd)) return name;
-    const fresh = accountAt(limit, subject, at);
-    if (names.size >= rememberedNamesMax) names = new Map();
-    names.set(memo, fresh);
+  const begin = (limits: readonly Limit[]) => {
+    known = limits;
+    ordered = inOrder(limits);
+    exempting = ordered.filter((limit) => limit.max === -1n);
+    names = new Map(ordered.map((limit) => [limit.id, new Map()]));
+    remembered = 0;
+  };
+
+  const accountsOf = (limit: Limit, attributes: Subject, at: number): readonly AccountName[] => {
+    const values = valuesText(limit, attributes);
+    if (values === null) return accountsAt(limit, attributes, at);
+    const found = names.get(limit.id)!.get(values);
+    if (found !== undefined && holds(found, at)) return found;
+    const fresh = accountsAt(limit, attributes, at);
+    if (++remembered > rememberedNamesMax) begin(known!);
+    names.get(limit.id)!.set(values, fresh);
     return fresh;
   };
 
   return (limits, attributes, at) => {
-    if (limits !== known) {
-      known = limits;
-      ordered = inOrder(limits);
-      names = new Map();
-    }
-    const exemptions = ordered.filter(
-      (limit) => limit.max === -1n && subjectsOf(limit, attributes).length > 0,
-    );
+    if (limits !== known) begin(limits);
+    const exemptions = exempting.filter((limit) => subjectsOf(limit, attributes).length > 0);
     const legs: Leg[] = [];
     for (const limit of ordered) {
-      for (const subject of subjectsOf(limit, attributes)) {
+      for (const account of accountsOf(limit, attributes, at)) {
         const bounds =
           limit.enforcement === 'hard' && limit.max !== -1n && !exemptions.some((one) => exempts(one, limit));
-        const account = nameAt(limit, subject, at);
         legs.push({
           account,
           maximum: bounds ? limit.max : null,
@@ -61,6 +63,26 @@ export function createPicker(): (limits: readonly Limit[], attributes: Subject, 
     }
     return legs;
   };
+}
+
+/** What the call says where a limit looks, which tells its subjects apart; null where it says nothing, or looks at tags. */
+function valuesText({ selector }: Limit, attributes: Subject): string | null {
+  let text = '';
+  for (const field in selector) {
+    const value = attributes[field];
+    if (value === undefined || field === 'tag') return null;
+    text = text === '' ? value : `${text}\u0000${value}`;
+  }
+  return text;
+}
+
+/** Whether their windows still hold the instant; always where the limit does not cover the call. */
+function holds(names: readonly AccountName[], at: number): boolean {
+  return names.every((name) => at >= name.windowStart && (name.windowEnd === null || at < name.windowEnd));
+}
+
+function accountsAt(limit: Limit, attributes: Subject, at: number): AccountName[] {
+  return subjectsOf(limit, attributes).map((subject) => accountAt(limit, subject, at));
 }
 
 /** Those in force, specific ones first. */

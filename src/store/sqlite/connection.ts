@@ -24,16 +24,24 @@ export class Connection {
   }
 
   /** For SQL texts out of a fixed set: each stays prepared until the handle closes. */
-  run(sql: string, ...values: Value[]): bigint {
-    return BigInt(this.#statement(sql).run(...values).changes);
+  statement(sql: string): StatementSync {
+    const known = this.#prepared.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#prepare(sql);
+    this.#prepared.set(sql, statement);
+    return statement;
+  }
+
+  run(sql: string, ...values: Value[]): void {
+    this.statement(sql).run(...values);
   }
 
   row(sql: string, ...values: Value[]): Row | undefined {
-    return this.#statement(sql).get(...values) as unknown as Row | undefined;
+    return this.statement(sql).get(...values) as unknown as Row | undefined;
   }
 
   rows(sql: string, ...values: Value[]): Row[] {
-    return this.#statement(sql).all(...values) as unknown as Row[];
+    return this.statement(sql).all(...values) as unknown as Row[];
   }
 
   /** For SQL texts that are put together per query: prepared for this once. */
@@ -82,14 +90,6 @@ export class Connection {
       if (this.database.isTransaction) this.run('ROLLBACK');
       throw error;
     }
-  }
-
-  #statement(sql: string): StatementSync {
-    const known = this.#prepared.get(sql);
-    if (known !== undefined) return known;
-    const statement = this.#prepare(sql);
-    this.#prepared.set(sql, statement);
-    return statement;
   }
 
   #prepare(sql: string): StatementSync {

@@ -1,7 +1,7 @@
 import type { Usage } from '../../usage/usage.ts';
 import type { Entry } from '../entry.ts';
 import type { Row, Value } from './connection.ts';
-import { idBytes, idText } from './ids.ts';
+import { idText } from './ids.ts';
 
 /** The columns of nanocent_entries in the order of entryValues and entryOf. */
 export const entryColumns = [
@@ -50,11 +50,14 @@ export const entryColumns = [
   'salt',
 ] as const;
 
+/** Columns that keep an id as bytes: entryValues gives its text, for an idParameter to take. */
+export const entryIdColumns: ReadonlySet<string> = new Set(['id', 'reservation_id', 'adjusts']);
+
 /** One value per column; `line` is the journal position that booked the entry. */
 export function entryValues(entry: Entry, line: number): Value[] {
   const { usage } = entry;
   return [
-    idBytes(entry.id),
+    entry.id,
     line,
     entry.kind,
     entry.at,
@@ -91,8 +94,8 @@ export function entryValues(entry: Entry, line: number): Value[] {
     entry.remark,
     entry.executionMicroseconds,
     entry.callId,
-    entry.reservationId === null ? null : idBytes(entry.reservationId),
-    entry.adjusts === null ? null : idBytes(entry.adjusts),
+    entry.reservationId,
+    entry.adjusts,
     entry.responseId,
     entry.rawUsage,
     entry.calls,

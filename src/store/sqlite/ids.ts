@@ -6,6 +6,9 @@ export function findableId(id: string): Uint8Array | null {
   return uuidPattern.test(id) ? idBytes(id) : null;
 }
 
+/** The parameter of a writing statement that takes an id as text: SQLite makes the bytes faster than we do. */
+export const idParameter = "unhex(?, '-')";
+
 /** For ids that we made ourselves. */
 export function idBytes(id: string): Uint8Array {
   const hex = id.slice(0, 8) + id.slice(9, 13) + id.slice(14, 18) + id.slice(19, 23) + id.slice(24);

@@ -31,18 +31,20 @@ export function sameTerms(before: Reservation, row: Reservation): boolean {
 }
 
 /**
- * What happened to it since, one JSON array: quantities held, posted, posted at its end, settled with (`true`: the same as
- * posted), then the same of each account. Null while it is held as admitted, which is how each one begins.
+ * What happened to it since, one JSON array: quantities held (`true`: none any more), posted, posted at its end, settled with
+ * (`true`: the same as posted), and the three amounts of each account (`true`: those of its measure as a whole). Null
+ * while it is held as admitted, which is how each one begins.
  */
 export function encodeProgress(row: Reservation): string | null {
-  if (isUntouched(row)) return null;
+  const ofWhole = row.holds.every((hold) => isOfWhole(hold, row));
+  if (ofWhole && isUntouched(row)) return null;
   const asPosted = (quantities: Quantities) => (isSame(quantities, row.posted) ? true : texts(quantities));
   return JSON.stringify([
-    texts(row.held),
+    isFreed(row) ? true : texts(row.held),
     texts(row.posted),
     asPosted(row.atEnd),
     row.settledWith && asPosted(row.settledWith),
-    row.holds.map(({ held, posted, atEnd }) => [String(held), String(posted), String(atEnd)]),
+    ofWhole || row.holds.map(({ held, posted, atEnd }) => [String(held), String(posted), String(atEnd)]),
   ]);
 }
 
@@ -72,38 +74,54 @@ type Progress = Pick<Reservation, 'held' | 'posted' | 'atEnd' | 'settledWith' | 
 
 function progressOf(text: string | null, admitted: Quantities, legs: readonly Leg[]): Progress {
   if (text === null) {
-    const holds = legs.map((leg) => {
-      const held = admitted[leg.account.measure] ?? 0n;
-      return { ...leg, held, posted: 0n, atEnd: 0n };
-    });
-    return { held: admitted, posted: {}, atEnd: {}, settledWith: null, holds };
+    const untouched = { held: admitted, posted: {}, atEnd: {} };
+    return { ...untouched, settledWith: null, holds: legs.map((leg) => holdOfWhole(leg, untouched)) };
   }
-  const [held, postedTexts, atEnd, settledWith, amounts] = JSON.parse(text);
+  const [heldTexts, postedTexts, atEndTexts, settledWith, amounts] = JSON.parse(text);
   const posted = quantitiesOf(postedTexts);
   const orPosted = (value: Record<string, string> | true) => (value === true ? posted : quantitiesOf(value));
+  const held = heldTexts === true ? zeroes(admitted) : quantitiesOf(heldTexts);
+  const whole = { held, posted, atEnd: orPosted(atEndTexts) };
   return {
-    held: quantitiesOf(held),
-    posted,
-    atEnd: orPosted(atEnd),
+    ...whole,
     settledWith: settledWith && orPosted(settledWith),
     holds: legs.map((leg, index) => {
+      if (amounts === true) return holdOfWhole(leg, whole);
       const [ofHeld, ofPosted, ofEnd] = amounts[index];
       return { ...leg, held: BigInt(ofHeld), posted: BigInt(ofPosted), atEnd: BigInt(ofEnd) };
     }),
   };
 }
 
-function isUntouched({ held, admitted, posted, atEnd, settledWith, holds }: Reservation): boolean {
+type Whole = Pick<Reservation, 'held' | 'posted' | 'atEnd'>;
+
+/** An account that holds all there is of its measure. */
+function holdOfWhole(leg: Leg, whole: Whole): Hold {
+  const { measure } = leg.account;
+  const held = whole.held[measure] ?? 0n;
+  return { ...leg, held, posted: whole.posted[measure] ?? 0n, atEnd: whole.atEnd[measure] ?? 0n };
+}
+
+function isOfWhole({ account: { measure }, held, posted, atEnd }: Hold, whole: Whole): boolean {
   return (
-    settledWith === null &&
-    isSame(posted, {}) &&
-    isSame(atEnd, {}) &&
-    isSame(held, admitted) &&
-    holds.every(
-      (hold) =>
-        hold.posted === 0n && hold.atEnd === 0n && hold.held === (admitted[hold.account.measure] ?? 0n),
-    )
+    held === (whole.held[measure] ?? 0n) &&
+    posted === (whole.posted[measure] ?? 0n) &&
+    atEnd === (whole.atEnd[measure] ?? 0n)
   );
+}
+
+function isUntouched({ held, admitted, posted, atEnd, settledWith }: Reservation): boolean {
+  return settledWith === null && isSame(posted, {}) && isSame(atEnd, {}) && isSame(held, admitted);
+}
+
+function isFreed({ held, admitted }: Reservation): boolean {
+  return isSame(held, zeroes(admitted));
+}
+
+function zeroes(quantities: Quantities): Quantities {
+  const none: Record<string, bigint> = {};
+  for (const measure in quantities) none[measure] = 0n;
+  return none;
 }
 
 /** Texts of accounts, which many reservations share: they are immutable, and forgotten with the account. */

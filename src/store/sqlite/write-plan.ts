@@ -4,8 +4,8 @@ import { splitHalves } from '../../money/totals.ts';
 import type { Head, Plan } from '../port.ts';
 import { narrowFields, type RollupDelta, rollupDeltas, sumFields, wideFields } from '../rollup.ts';
 import type { Connection, Value } from './connection.ts';
-import { entryColumns, entryValues } from './entry-codec.ts';
-import { hexBytes, idBytes } from './ids.ts';
+import { entryColumns, entryIdColumns, entryValues } from './entry-codec.ts';
+import { hexBytes, idParameter } from './ids.ts';
 import { purge } from './purge.ts';
 import { encodeProgress, encodeTerms, reservationColumns, sameTerms } from './reservation-codec.ts';
 import { chain, encodeLimit } from './row-codecs.ts';
@@ -38,20 +38,18 @@ export function writePlan(connection: Connection, plan: Plan<unknown>, ground: G
 }
 
 function writeAccounts(connection: Connection, plan: Plan<unknown>, existing: ReadonlySet<string>): void {
+  const update = connection.statement(
+    'UPDATE nanocent_accounts SET settled = ?, reserved = ? WHERE key = unhex(?)',
+  );
   for (const account of plan.accounts) {
     const { key, settled, reserved } = account;
     if (existing.has(key)) {
-      connection.run(
-        'UPDATE nanocent_accounts SET settled = ?, reserved = ? WHERE key = ?',
-        settled,
-        reserved,
-        hexBytes(key),
-      );
+      update.run(settled, reserved, key);
     } else if (settled !== 0n || reserved !== 0n) {
       connection.run(
-        `INSERT INTO nanocent_accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        `INSERT INTO nanocent_accounts VALUES (unhex(?), ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (key) DO UPDATE SET settled = excluded.settled, reserved = excluded.reserved`,
-        hexBytes(key),
+        key,
         account.limitId,
         JSON.stringify(account.subject),
         account.measure,
@@ -64,46 +62,52 @@ function writeAccounts(connection: Connection, plan: Plan<unknown>, existing: Re
   }
 }
 
-const insertReservation = `INSERT INTO nanocent_reservations (${reservationColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const insertReservation = `INSERT INTO nanocent_reservations (${reservationColumns})
+  VALUES (${idParameter}, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const updateReservation = `UPDATE nanocent_reservations
+  SET state = ?, expires_at = ?, ended_at = ?, fence = ?, last_line = ?, progress = ? WHERE id = ${idParameter}`;
 
 function writeReservations(connection: Connection, plan: Plan<unknown>, loaded: Head['reservations']): void {
+  const insert = connection.statement(insertReservation);
+  const update = connection.statement(updateReservation);
   for (const { row, isNew } of plan.reservations) {
-    const id = idBytes(row.id);
-    const { state, createdAt, expiresAt, endedAt, fence, draft } = row;
+    const { id, state, createdAt, expiresAt, endedAt, fence, draft } = row;
     const lastLine = row.lastLine?.position ?? null;
     const progress = encodeProgress(row);
     if (isNew) {
-      connection.run(
-        insertReservation,
-        ...[id, state, createdAt, expiresAt, endedAt, fence, lastLine, encodeTerms(row), progress, draft],
-      );
+      const terms = encodeTerms(row);
+      insert.run(id, state, createdAt, expiresAt, endedAt, fence, lastLine, terms, progress, draft);
       continue;
     }
-    const changed = connection.run(
-      `UPDATE nanocent_reservations SET state = ?, expires_at = ?, ended_at = ?, fence = ?, last_line = ?, progress = ?
-       WHERE id = ?`,
-      ...[state, expiresAt, endedAt, fence, lastLine, progress, id],
-    );
-    if (changed !== 1n) throw impossible(`changes reservation ${row.id}, which is not there`);
-    const before = loaded.get(row.id);
+    const { changes } = update.run(state, expiresAt, endedAt, fence, lastLine, progress, id);
+    if (Number(changes) !== 1) throw impossible(`changes reservation ${id}, which is not there`);
+    const before = loaded.get(id);
     if (before !== undefined && sameTerms(before, row)) continue;
-    connection.run('UPDATE nanocent_reservations SET terms = ? WHERE id = ?', encodeTerms(row), id);
+    connection.run(
+      `UPDATE nanocent_reservations SET terms = ? WHERE id = ${idParameter}`,
+      encodeTerms(row),
+      id,
+    );
   }
 }
 
-const insertEntry = `INSERT INTO nanocent_entries (${entryColumns.join(', ')}) VALUES (${entryColumns.map(() => '?').join(', ')})`;
+const insertEntry = `INSERT INTO nanocent_entries (${entryColumns.join(', ')})
+  VALUES (${entryColumns.map((column) => (entryIdColumns.has(column) ? idParameter : '?')).join(', ')})`;
 
 function writeEntries(connection: Connection, plan: Plan<unknown>): void {
   if (plan.entries.length === 0) return;
   const positions = new Map(plan.lines.map((line) => [line.entryId, line.position]));
-  const seen = new Set<string>();
+  const insert = connection.statement(insertEntry);
+  const models = new Map<string, Set<string | null>>();
   for (const entry of plan.entries) {
     const position = positions.get(entry.id);
     if (position === undefined) throw impossible(`has no journal line for entry ${entry.id}`);
-    connection.run(insertEntry, ...entryValues(entry, position));
-    const model = JSON.stringify([entry.provider, entry.model]);
-    if (!seen.has(model)) writeNames(connection, entry.provider, entry.model);
-    seen.add(model);
+    insert.run(...entryValues(entry, position));
+    const { model, provider } = entry;
+    const providers = models.get(model) ?? new Set();
+    if (providers.has(provider)) continue;
+    writeNames(connection, provider, model);
+    models.set(model, providers.add(provider));
   }
 }
 
@@ -125,9 +129,8 @@ function writeNames(connection: Connection, provider: string | null, model: stri
 }
 
 function writeJournal(connection: Connection, plan: Plan<unknown>, now: number): void {
-  for (const line of plan.lines) {
-    connection.run('INSERT INTO nanocent_journal VALUES (?, ?)', line.position, line.body);
-  }
+  const insert = connection.statement('INSERT INTO nanocent_journal VALUES (?, ?)');
+  for (const { position, body } of plan.lines) insert.run(position, body);
   const { link } = plan;
   if (link === null) return;
   connection.run(
