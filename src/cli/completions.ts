@@ -7,6 +7,10 @@ export const completionScripts: Readonly<Record<string, () => string>> = { bash,
 
 const firstWords = [...new Set(commands.map(({ name }) => name.split(' ')[0]!))];
 const shells = Object.keys(completionScripts);
+/** Options whose value is a file. */
+const files = [...globalOptions, ...commands.flatMap(({ options }) => options)]
+  .filter(({ value }) => value === 'FILE')
+  .map(({ name }) => name);
 
 /** Second words of `limits` and `prices`, shells of `completions`, commands of `help`. */
 function secondWords(first: string): readonly string[] {
@@ -23,10 +27,15 @@ function bash(): string {
   const options = commands.map(
     (command) => `    '${command.name}') words='${flags(optionsOf(command)).join(' ')}' ;;`,
   );
-  const choices = choicesByOption().map(
-    ([name, values]) =>
-      `    --${name}) COMPREPLY=($(compgen -W '${values.join(' ')}' -- "$word")); return ;;`,
-  );
+  const choices = [
+    ...globalOptions.map((option) => ({ option, where: '*' })),
+    ...commands.flatMap(({ name, options }) =>
+      options.map((option) => ({ option, where: name.includes(' ') ? `'${name}'` : `'${name} '*` })),
+    ),
+  ].flatMap(({ option: { name, choices: values }, where }) => {
+    const reply = `COMPREPLY=($(compgen -W '${values?.join(' ')}' -- "$word")); return ;;`;
+    return values === undefined ? [] : [`    ${where}' --${name}') ${reply}`];
+  });
   const seconds = firstWords
     .filter((first) => secondWords(first).length > 0)
     .map((first) => `    ${first}) words="$words ${secondWords(first).join(' ')}" ;;`);
@@ -34,14 +43,17 @@ function bash(): string {
 _nanocent() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} first='' second='' at words
   for ((at = 1; at < COMP_CWORD; at++)); do
+    case \${COMP_WORDS[at - 1]} in ${takingValues()}) continue ;; esac
     case \${COMP_WORDS[at]} in
       -*) ;;
       *) if [[ -z $first ]]; then first=\${COMP_WORDS[at]}; elif [[ -z $second ]]; then second=\${COMP_WORDS[at]}; fi ;;
     esac
   done
-  case $before in
+  case "$first $second $before" in
 ${choices.join('\n')}
-    --db-file|--config|--anchor|--save-anchor) COMPREPLY=($(compgen -f -- "$word")); return ;;
+  esac
+  case $before in
+    ${files.map((name) => `--${name}`).join('|')}) COMPREPLY=($(compgen -f -- "$word")); return ;;
   esac
   if [[ -z $first ]]; then
     COMPREPLY=($(compgen -W '${firstWords.join(' ')} ${flags(globalOptions).join(' ')}' -- "$word"))
@@ -127,9 +139,9 @@ function fish(): string {
 
 function fishOption(option: OptionSpec, condition: string): string {
   const short = option.short === undefined ? '' : ` -s ${option.short}`;
-  const files = ['db-file', 'config', 'anchor', 'save-anchor'].includes(option.name) ? ' -r -F' : ' -x';
+  const words = files.includes(option.name) ? ' -r -F' : ' -x';
   const choices = option.choices ? ` -a '${option.choices.join(' ')}'` : '';
-  const value = option.value === undefined ? '' : `${files}${choices}`;
+  const value = option.value === undefined ? '' : `${words}${choices}`;
   return `complete -c nanocent ${condition}-l ${option.name}${short}${value} -d '${escaped(option.about)}'`;
 }
 
@@ -137,11 +149,11 @@ function flags(options: readonly OptionSpec[]): string[] {
   return options.map(({ name }) => `--${name}`);
 }
 
-function choicesByOption(): [string, readonly string[]][] {
-  const all = [...globalOptions, ...commands.flatMap(({ options }) => options)];
-  const known = new Map<string, readonly string[]>();
-  for (const { name, choices } of all) if (choices) known.set(name, choices);
-  return [...known];
+/** Options whose value is the word after them, as a shell pattern. */
+function takingValues(): string {
+  const options = [...globalOptions, ...commands.flatMap((command) => command.options)];
+  const names = options.filter(({ value }) => value !== undefined).map(({ name }) => `--${name}`);
+  return [...new Set(names)].join('|');
 }
 
 function valuesFor(option: OptionSpec): string {

@@ -158,6 +158,9 @@ test('the completion scripts are accepted by the shells that are here', (t) => {
     ['nanocent limits li', 'list'],
     ['nanocent limits set --limit-ty', '--limit-type'],
     ['nanocent ta', 'tail'],
+    ['nanocent --db-file x.sqlite ta', 'tail'],
+    ['nanocent --db-backend sq', 'sqlite'],
+    ['nanocent limits set --scope GL', 'GLOBAL'],
     ['nanocent track --prompt-t', '--prompt-tokens'],
     ['nanocent completions z', 'zsh'],
   ]) {
