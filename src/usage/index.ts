@@ -1,4 +1,5 @@
 /** `nanocent/usage`: counts, and a reader for what each provider's responses say about them. */
+export { countTokens, type Encoding, type TokenCount } from './count-tokens.ts';
 export type { Framing } from './framing.ts';
 export { type ResponseSource, readResponse } from './read-response.ts';
 export { openReader, type ReaderOptions } from './reader.ts';
