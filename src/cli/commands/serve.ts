@@ -32,11 +32,13 @@ export async function run(shell: Shell): Promise<number> {
       ...(host === undefined ? {} : { host }),
       ...(port === undefined ? {} : { port }),
     });
+    // Before anyone knows the address: whoever reads it may send a signal at once.
+    const asked = untilAsked();
     terminal.out(`${gateway.url}\n`);
     const file = demo || given.has('db-file') ? books.reads.location : null;
     const hints = hintsFor({ url: gateway.url, providers, demo, file, style: shell.noteStyle });
     if (!shell.quiet) terminal.err(hints);
-    return await serveUntilAsked(shell, gateway);
+    return await closeWhen(asked, shell, gateway);
   } finally {
     await demoProvider?.close();
     await books.close();
@@ -44,8 +46,8 @@ export async function run(shell: Shell): Promise<number> {
 }
 
 /** The first signal lets running calls end and be settled; the second cuts them. */
-async function serveUntilAsked(shell: Shell, gateway: Gateway): Promise<number> {
-  await untilAsked();
+async function closeWhen(asked: Promise<void>, shell: Shell, gateway: Gateway): Promise<number> {
+  await asked;
   const running = gateway.active;
   if (running > 0) {
     shell.note(
