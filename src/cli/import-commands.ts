@@ -40,3 +40,27 @@ export const importCommand: Command = {
   ],
   load: () => import('./commands/import.ts'),
 };
+
+export const statuslineCommand: Command = {
+  name: 'statusline',
+  about: 'Print one line about spending, for the status line of Claude Code',
+  options: [],
+  notes: [
+    'Reads the JSON that Claude Code gives to its statusLine command, and shows the model, what the session, today and the ' +
+      'current five hours cost, what the tightest cost limit leaves, and how full the context is.',
+    'In ~/.claude/settings.json: { "statusLine": { "type": "command", "command": "nanocent statusline" } }',
+  ],
+  examples: ['nanocent statusline < status.json'],
+  load: () => import('./commands/statusline.ts'),
+};
+
+export const topCommand: Command = {
+  name: 'top',
+  about: 'Watch calls, spending, holds and limits as they change',
+  options: [{ name: 'interval', value: 'SECONDS', about: 'between two looks, 1 to 60; 1 when left out' }],
+  notes: [
+    'Keys: q quits, s sorts, f filters, arrows move, space pauses, ? explains. Needs a terminal; scripts use tail and stats.',
+  ],
+  examples: ['nanocent top', 'nanocent top --db-file team.sqlite'],
+  load: () => import('./commands/top.ts'),
+};
