@@ -78,7 +78,9 @@ function reserveRequest(context: Context, call: CallInput, size: HoldSize, ttlMs
     quantities: sized ? size.quantities : {},
     ttlMs,
   });
-  return { ...request, idempotency };
+  // A hold without the measure of money runs out as unpriced, one of 0 as free.
+  const { cost: _cost, ...unpriced } = request.quantities;
+  return { ...request, quantities: sized ? request.quantities : unpriced, idempotency };
 }
 
 /** Holds that nobody renewed may stand in the way: they are closed, and the question is put once more. */

@@ -10,7 +10,7 @@ export type HoldSize =
       readonly outcome: 'sized';
       readonly nanocents: bigint;
       readonly quantities: NonNullable<HoldInput['quantities']>;
-      readonly sizing: 'worst' | 'fixed';
+      readonly sizing: HoldAmount['sizing'];
     }
   | { readonly outcome: 'unpriced'; readonly reason: string; readonly nearest: readonly string[] };
 
@@ -35,16 +35,25 @@ export function sizeHold(call: CallInput, catalog: Catalog, at: number): HoldSiz
   return { outcome: 'sized', quantities: tokenBounds(call), ...amountFor(call.request, match.price) };
 }
 
+export interface HoldAmount {
+  readonly nanocents: bigint;
+  readonly sizing: 'worst' | 'fixed';
+  /** Why there is no worst case; null where there is one. */
+  readonly reason: string | null;
+}
+
 /** The dearest that the call may become, at the tier it asks for and at the standard one; else the fixed amount. */
-function amountFor(bounds: RequestBounds, price: Price): { nanocents: bigint; sizing: 'worst' | 'fixed' } {
+export function amountFor(bounds: RequestBounds, price: Price): HoldAmount {
   const terms = bounds.tier === undefined ? [{}] : [{}, { tier: bounds.tier }];
   let nanocents = 0n;
   for (const one of terms) {
     const worst = worstCase(bounds, price, { terms: one });
-    if (worst.outcome === 'unbounded') return { nanocents: fixedHoldNanocents, sizing: 'fixed' };
+    if (worst.outcome === 'unbounded') {
+      return { nanocents: fixedHoldNanocents, sizing: 'fixed', reason: worst.reason };
+    }
     if (worst.nanocents > nanocents) nanocents = worst.nanocents;
   }
-  return { nanocents, sizing: 'worst' };
+  return { nanocents, sizing: 'worst', reason: null };
 }
 
 /** Token limits are held for what the request itself bounds; what it does not say is counted at the end. */

@@ -103,6 +103,17 @@ test('a model without a price, of which nothing is known: unpriced, never zero',
   await books.close();
 });
 
+test('nobody ends a call without a price: it runs out as unpriced, never as free', async () => {
+  const clock = fakeClock('2026-11-22T12:00:00Z');
+  const books = await openBooks({ store: 'memory', clock });
+  await begin(books, { ...chat, model: 'own-model' });
+  clock.advance(600_000);
+  assert.equal(await books.expireDue(), 1);
+  const [entry] = await books.tail(1);
+  assert.deepEqual([entry?.kind, entry?.nanocents, entry?.costSource], ['expiry', null, 'unpriced']);
+  await books.close();
+});
+
 test('a soft cost limit does not refuse what has no price', async () => {
   const books = await open();
   const limit = { scope: 'GLOBAL', limitType: 'cost', max: '1', intervalUnit: 'day' } as const;
