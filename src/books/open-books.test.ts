@@ -132,9 +132,9 @@ test('verify proves one moment while others write, and purged holds say no longe
   await books.purge(Date.now() + 1000);
   const page = await books.reads.scanReservations(null, 10_000);
   for (const row of page) {
-    const open = row.id === held.reservation.id;
-    assert.equal(row.draft !== null, open);
-    assert.deepEqual(row.attributes, open ? { model: 'm', username: 'ann' } : {});
+    const stillOpen: boolean = row.id === held.reservation.id;
+    assert.equal(row.draft !== null, stillOpen);
+    assert.deepEqual(row.attributes, stillOpen ? { model: 'm', username: 'ann' } : {});
   }
   assert.deepEqual((await books.verify()).differences, []);
 });
