@@ -98,8 +98,9 @@ function decideBatch(
   held: Held,
   legs: Legs,
 ): Plan<WriteResult> {
-  const early = requests.map((request, index) => earlyResult(request, index, requests, head));
-  const live = requests.flatMap((request, index) => (early[index] ? [] : [request]));
+  const keys = new Set<string>();
+  const early = requests.map((request) => earlyResult(request, keys, head));
+  const live = requests.filter((_, index) => early[index] === null);
   const rules = ruleChange(live, head, held);
   const accounts = new Map([...held.accounts, ...openingOf(rules)]);
   const drafts = draftsOf(live, head);
@@ -120,7 +121,7 @@ function decideBatch(
     results: merge(early, results),
     accounts: decision.accounts,
     reservations: decision.reservations,
-    entries: booked.flatMap((entry) => entry ?? []),
+    entries: booked.filter((entry) => entry !== null),
     ...sealed(decision, booked, held, head.now),
     ...memory(live, decision, booked, head),
     limits: rules && decision.outcomes.some((outcome) => outcome.outcome === 'ruled') ? [rules.limit] : [],
@@ -140,13 +141,8 @@ function standingsOf(
   });
 }
 
-/** The answer that needs no decision: a replay, a conflict, or the same key earlier in the batch. */
-function earlyResult(
-  request: WriteRequest,
-  index: number,
-  requests: readonly WriteRequest[],
-  head: Head,
-): WriteResult | null {
+/** The answer that needs no decision: a replay, a conflict, or the same key earlier in the batch (`keys`, added to). */
+function earlyResult(request: WriteRequest, keys: Set<string>, head: Head): WriteResult | null {
   if (request.kind === 'endLimit' && !limitInForce(request.id, head)) {
     const message = `there is no limit ${request.id} in force`;
     return {
@@ -161,8 +157,9 @@ function earlyResult(
   if (!key) return null;
   const known = head.idempotency.get(key.name);
   if (known) return replay(key, known);
-  const first = requests.findIndex((other) => keyOf(other)?.name === key.name);
-  return first < index ? { outcome: 'again', entry: null } : null;
+  if (keys.has(key.name)) return { outcome: 'again', entry: null };
+  keys.add(key.name);
+  return null;
 }
 
 function replay(key: Idempotency, known: IdempotencyRow): WriteResult {
@@ -223,7 +220,8 @@ function expiryNote(draft: EntryDraft | null, head: Head): { id: string; at: num
 
 /** The row that a reservation keeps ready, also where its reserve stands in this very batch. */
 function draftsOf(live: readonly WriteRequest[], head: Head): Setting['drafts'] {
-  const reserved = new Map(live.flatMap((one) => (one.kind === 'reserve' ? [[one.id, one.expiry]] : [])));
+  const reserved = new Map<string, EntryDraft>();
+  for (const one of live) if (one.kind === 'reserve') reserved.set(one.id, one.expiry);
   return (id) => {
     const known = head.reservations.get(id);
     if (known) return known.draft === null ? null : decodeDraft(known.draft).entry;
