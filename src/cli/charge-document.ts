@@ -5,7 +5,7 @@ import { formatInstant } from '../time/index.ts';
 /** A charge as JSON (CONTRACT `price`), without its schema. */
 export function chargeDocument(
   charge: Charge,
-  { model, provider, at }: { readonly model: string; readonly provider: string; readonly at: number },
+  { model, provider, at }: { readonly model: string; readonly provider: string | null; readonly at: number },
 ) {
   const { nanocents, usd } = moneyDocument(charge.nanocents);
   return {

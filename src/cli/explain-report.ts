@@ -43,7 +43,6 @@ export function renderExplanation(
 }
 
 function facts(shell: Shell, entry: Entry, zone: string): string {
-  const known = (count: number | null) => (count === null ? null : grouped(count));
   const rows: readonly (readonly [string, string | null])[] = [
     ['Entry', `${entry.id} (${entry.kind})`],
     ['Call', entry.callId === entry.id ? null : entry.callId],
@@ -63,9 +62,9 @@ function facts(shell: Shell, entry: Entry, zone: string): string {
         .map(([name, value]) => `${name}=${value}`)
         .join(', ') || null,
     ],
-    ['Prompt', known(promptTokens(entry.usage))],
-    ['Completion', known(entry.usage.output)],
-    ['Total', known(totalTokens(entry))],
+    ['Prompt', withLocal(promptTokens(entry.usage), entry.localPromptTokens)],
+    ['Completion', withLocal(entry.usage.output, entry.localCompletionTokens)],
+    ['Total', withLocal(totalTokens(entry), entry.localTotalTokens)],
     ['Took', entry.executionMicroseconds === null ? null : duration(entry.executionMicroseconds / 1e6)],
     ['Counts', entry.basis],
   ];
@@ -73,6 +72,16 @@ function facts(shell: Shell, entry: Entry, zone: string): string {
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${shell.style.dim(padTo(name, 11))} ${visible(value!)}\n`)
     .join('');
+}
+
+/** `1,012; 1,000 counted here (−12)`. */
+function withLocal(count: number | null, local: number | null): string | null {
+  if (local === null) return count === null ? null : grouped(count);
+  if (count === null) return `unknown; ${grouped(local)} counted here`;
+  const difference = local - count;
+  const sign = difference < 0 ? '−' : '+';
+  const apart = difference === 0 ? 'the same' : `${sign}${grouped(Math.abs(difference))}`;
+  return `${grouped(count)}; ${grouped(local)} counted here (${apart})`;
 }
 
 interface StoredLine {

@@ -58,6 +58,12 @@ export const countOptions: readonly OptionSpec[] = [
   count('local-prompt-tokens', 'input as counted here'),
   count('local-completion-tokens', 'output as counted here'),
   count('local-total-tokens', 'their sum; computed when left out'),
+  {
+    name: 'count-prompt',
+    value: 'FILE|-',
+    about: 'a text to be counted here, instead of --local-prompt-tokens',
+  },
+  { name: 'count-completion', value: 'FILE', about: 'the same instead of --local-completion-tokens' },
   count('tool-calls', 'tool calls made'),
 ];
 

@@ -20,8 +20,12 @@ const rows: readonly (readonly [string, object, number | null, number | null, nu
     null,
   ],
   ['an earlier response', { input: 'x', previous_response_id: 'resp_1' }, null, null],
-  ['a tool of ours', { messages: text, tools: [{ type: 'function' }] }, 100, null],
-  ['a tool of Anthropic’s shape', { messages: text, tools: [{ name: 'f', input_schema: {} }] }, 100, null],
+  ['a tool of ours brings a prompt', { messages: text, tools: [{ type: 'function' }] }, 1_100, null],
+  ['an empty list of tools', { messages: text, tools: [] }, 100, null],
+  ['predicted output', { messages: text, max_tokens: 50, prediction: { content: 'x' } }, 100, null],
+  ['a search beside the tools', { messages: text, web_search_options: {} }, null, null],
+  ['a context that the provider edits', { messages: text, context_management: {} }, null, null],
+  ['a tool of Anthropic’s shape', { messages: text, tools: [{ name: 'f', input_schema: {} }] }, 1_100, null],
   ['a tool of the provider', { messages: text, tools: [{ type: 'web_search_20250305' }] }, null, null],
 ];
 for (const [what, body, input, output, choices = 1] of rows) {

@@ -9,17 +9,30 @@ export function requestBounds(json: Json, api: string, requestBytes: number): Re
   const tier = json.speed ?? json.service_tier;
   const countable = isCount(choices);
   return {
-    inputTokensMax: bringsAllInput(json) ? inputTokensWithin(requestBytes) : null,
+    inputTokensMax: bringsAllInput(json) ? inputTokensWithin(requestBytes) + toolPrompt(json) : null,
     outputTokensMax: countable ? outputBound(json, api) : null,
     choices: countable ? choices : 1,
     ...(typeof tier === 'string' && dearerTiers.includes(tier) ? { tier } : {}),
   };
 }
 
+/**
+ * A provider tells the model how to call tools in a prompt of its own, which is billed: up to 530 tokens at Anthropic
+ * (https://docs.anthropic.com/en/docs/tool-use-pricing-and-tokens, checked 2026-11-22). With room to spare.
+ */
+const toolPromptTokens = 1_000;
+
+function toolPrompt({ tools }: Json): number {
+  return Array.isArray(tools) && tools.length > 0 ? toolPromptTokens : 0;
+}
+
 const dearerTiers: readonly string[] = ['priority', 'fast'];
 
 /** Members by which input comes from outside the body, or tools of the provider add to it. */
-const outside = ['previous_response_id', 'conversation', 'prompt', 'container', 'mcp_servers', 'file_ids'];
+const outside = [
+  ...['previous_response_id', 'conversation', 'prompt', 'container', 'mcp_servers', 'file_ids'],
+  ...['web_search_options', 'context_management', 'fallbacks'],
+];
 
 /**
  * A token of a byte-level tokenizer stands for at least one byte, so a body's bytes bound its tokens, as long as all
@@ -49,6 +62,8 @@ function hasServerTools(tools: unknown): boolean {
 
 function outputBound(json: Json, api: string): number | null {
   if (api === 'embeddings') return 0;
+  // Predicted text that the model rejects is billed as output, beside what it wrote.
+  if (json.prediction !== undefined && json.prediction !== null) return null;
   const named = [json.max_completion_tokens, json.max_output_tokens, json.max_tokens];
   const bound = named.find((value) => value !== undefined && value !== null);
   return isCount(bound) ? bound : null;

@@ -1,7 +1,8 @@
 import { NanocentError } from '../../errors/error.ts';
 import { formatRate, formatUsd, type Rate } from '../../money/index.ts';
-import { chargeFor, type Price } from '../../prices/index.ts';
+import { anyProvider, chargeFor, type Price } from '../../prices/index.ts';
 import { parseInstant } from '../../time/index.ts';
+import type { TokenCount } from '../../usage/count-tokens.ts';
 import { countMax, type Usage, unknownUsage } from '../../usage/usage.ts';
 import { pointsAligned } from '../amounts.ts';
 import type { Arguments } from '../arguments.ts';
@@ -15,10 +16,17 @@ import { grouped, visible } from '../text.ts';
 
 export async function run(shell: Shell): Promise<undefined> {
   const { arguments: given } = shell;
-  const model = given.required('model', 'name a model, for example --model gpt-4o-mini');
-  const usage = usageFrom(given);
   const at = instantFrom(given);
-  const price = await findPrice(await commandPrices(shell), { model, provider: given.text('provider'), at });
+  if (given.has('worst')) {
+    const { priceWorst } = await import('./price-worst.ts');
+    await priceWorst(shell, at);
+    return undefined;
+  }
+  const model = given.required('model', 'name a model, for example --model gpt-4o-mini');
+  const prompt = await promptFrom(shell, model);
+  const usage = usageFrom(given, prompt?.tokens);
+  const provider = given.text('provider');
+  const price = await findPrice(await commandPrices(shell), { model, provider, at });
   const tier = given.text('tier')?.toLowerCase();
   const pricing = chargeFor(usage, price, { terms: tier === undefined ? {} : { tier } });
   if (pricing.outcome === 'unpriced') {
@@ -27,9 +35,19 @@ export async function run(shell: Shell): Promise<undefined> {
       fix: `see nanocent prices show ${model}`,
     });
   }
-  const document = chargeDocument(pricing.charge, { model: price.model, provider: price.provider, at });
+  // A price of one's own may be that of any provider, or of any model.
+  const anyone = (name: string, asked: string | null) => (name === anyProvider ? asked : name);
+  const document = chargeDocument(pricing.charge, {
+    model: anyone(price.model, model)!,
+    provider: anyone(price.provider, provider ?? null),
+    at,
+  });
   await shell.report({
-    json: () => ({ schema: 'nanocent.price/1', ...document }),
+    json: () => ({
+      schema: 'nanocent.price/1',
+      ...document,
+      ...(prompt === null ? {} : { counted: prompt }),
+    }),
     csv: () => ({
       columns: ['unit', 'quantity', 'rateNanocentsPerMillion', 'nanocents'],
       rows: document.lines.map((line) => [
@@ -57,11 +75,26 @@ const kinds = {
   cacheWrite1h: 'cache-write-1h',
 } as const;
 
+/** The prompt as counted here; null where none is given. */
+async function promptFrom(shell: Shell, model: string): Promise<TokenCount | null> {
+  const { arguments: given } = shell;
+  const name = given.text('prompt-file');
+  if (name === undefined) return null;
+  if (given.has('input')) {
+    throw new NanocentError('field_invalid', '--input and --prompt-file both say how much goes in', {
+      field: '--input',
+      fix: 'leave one of them out',
+    });
+  }
+  const { countInput } = await import('../count-input.ts');
+  return countInput(shell, { option: '--prompt-file', name, model });
+}
+
 /** What is not named is none of it: this is a question, not a record. */
-function usageFrom(given: Arguments): Usage {
+function usageFrom(given: Arguments, prompt: number | undefined): Usage {
   const counts = Object.entries(kinds).map(([kind, option]) => [
     kind,
-    given.whole(option, { min: 0, max: countMax }),
+    given.whole(option, { min: 0, max: countMax }) ?? (kind === 'input' ? prompt : undefined),
   ]);
   if (counts.every(([, count]) => count === undefined)) {
     throw new NanocentError('field_missing', 'there is nothing to price', {
@@ -94,7 +127,7 @@ function describe(shell: Shell, document: ReturnType<typeof chargeDocument>, pri
     rates[index]!,
     amounts[index]!,
   ]);
-  const head = `${shell.style.bold(visible(document.model))} at ${visible(document.provider)}, ${document.at.slice(0, 10)}\n`;
+  const head = `${shell.style.bold(visible(document.model))} at ${visible(document.provider ?? 'any provider')}, ${document.at.slice(0, 10)}\n`;
   const source = shell.style.dim(`${visible(price.source.url)}, checked ${price.source.checked}`);
   return `${head}${showTable(shell, columns, rows, ['Sum', '', '', amounts.at(-1)!])}${source}\n`;
 }

@@ -1,17 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { NanocentError } from '../../errors/error.ts';
 import { formatUsd } from '../../money/index.ts';
 import { type Catalog, priceReading } from '../../prices/index.ts';
 import { type Reading, readResponse } from '../../usage/index.ts';
-import { fileFailure } from '../anchor.ts';
 import { chargeDocument } from '../charge-document.ts';
+import { readInput } from '../input-text.ts';
 import { commandPrices } from '../prices.ts';
 import type { Shell } from '../shell.ts';
 import { grouped, padTo, visible } from '../text.ts';
 import { instantFrom } from './price.ts';
-
-/** A recorded response is read whole; 64 MiB is far above any that a provider sends. */
-const bodyBytesMax = 64 * 1_048_576;
 
 export async function run(shell: Shell): Promise<undefined> {
   const { arguments: given } = shell;
@@ -20,7 +15,7 @@ export async function run(shell: Shell): Promise<undefined> {
   const api = given.text('api');
   const model = given.text('model');
   const at = instantFrom(given);
-  const body = operand === '-' ? await readInput(shell) : await readBody(operand);
+  const body = await readInput(shell, operand, 'FILE');
   const reading = readResponse(body, {
     ...(provider === undefined ? {} : { provider }),
     ...(api === undefined ? {} : { api }),
@@ -85,30 +80,4 @@ function describe(shell: Shell, document: Awaited<ReturnType<typeof readingDocum
   const partial = document.basis === 'partial' ? style.yellow(' (partial)') : '';
   const head = `${style.bold(visible(document.model ?? 'model unknown'))} at ${visible(document.provider)}, ${visible(document.api)}${partial}\n`;
   return `${head}${[...rows, ...items, ...problems].join('')}${style.bold('Cost')} ${cost}\n`;
-}
-
-async function readBody(file: string): Promise<Uint8Array> {
-  try {
-    return bounded(await readFile(file));
-  } catch (error) {
-    throw NanocentError.is(error) ? error : fileFailure(error, file, 'FILE', 'read');
-  }
-}
-
-async function readInput(shell: Shell): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of shell.terminal.input) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > bodyBytesMax) break;
-  }
-  return bounded(Buffer.concat(chunks));
-}
-
-function bounded(body: Uint8Array): Uint8Array {
-  if (body.length <= bodyBytesMax) return body;
-  throw new NanocentError('body_malformed', `the response is larger than ${bodyBytesMax} bytes`, {
-    field: 'body',
-  });
 }

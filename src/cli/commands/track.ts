@@ -25,7 +25,7 @@ export async function run(shell: Shell): Promise<number | undefined> {
       fix: 'give the call as options, or - to read JSON lines from the standard input',
     });
   }
-  const input = inputFrom(shell.arguments);
+  const input = { ...inputFrom(shell.arguments), ...(await countedHere(shell)) };
   const books = await shell.books();
   const tracked = await books.track(input);
   describe(shell, tracked);
@@ -90,6 +90,32 @@ function countsFrom(given: Arguments): CountsInput {
       );
     }
     counts[field] = count;
+  }
+  return counts;
+}
+
+const countedFields: Readonly<Record<string, 'localPromptTokens' | 'localCompletionTokens'>> = {
+  'count-prompt': 'localPromptTokens',
+  'count-completion': 'localCompletionTokens',
+};
+
+/** Texts whose tokens are counted here, beside what the provider says. */
+async function countedHere(shell: Shell): Promise<CountsInput> {
+  const { arguments: given } = shell;
+  const counts: { -readonly [Field in keyof CountsInput]: number } = {};
+  for (const [option, field] of Object.entries(countedFields)) {
+    const name = given.text(option);
+    if (name === undefined) continue;
+    const instead = option.replace('count-', 'local-');
+    if (given.has(`${instead}-tokens`)) {
+      throw new NanocentError('field_invalid', `--${option} and --${instead}-tokens both give this count`, {
+        field: `--${option}`,
+        fix: 'leave one of them out',
+      });
+    }
+    const { countInput } = await import('../count-input.ts');
+    const count = await countInput(shell, { option: `--${option}`, name, model: given.text('model') ?? '' });
+    counts[field] = count.tokens;
   }
   return counts;
 }
