@@ -222,3 +222,19 @@ test('a limit from a file is not deleted elsewhere', async () => {
   await assert.rejects(books.limits.delete(limit.id), code('permission_denied'));
   await assert.rejects(books.limits.delete(99), code('limit_not_found'));
 });
+
+test('a call that is exempt from a limit is not said to be refused by it', async () => {
+  await using books = await newBooks();
+  await books.limits.set({ scope: 'MODEL', model: '*', limitType: 'cost', max: '0', intervalUnit: 'day' });
+  await books.limits.set({
+    scope: 'MODEL',
+    model: 'gpt-4',
+    limitType: 'cost',
+    max: '-1',
+    intervalUnit: 'day',
+  });
+  assert.equal((await books.checkQuota({ model: 'gpt-4', nanocents: 1n })).allowed, true);
+  assert.equal((await books.checkQuota({ model: 'gpt-3.5', nanocents: 1n })).allowed, false);
+  assert.equal((await books.reserve({ model: 'gpt-4', nanocents: 1n })).outcome, 'reserved');
+  assert.equal((await books.reserve({ model: 'gpt-3.5', nanocents: 0n })).outcome, 'refused');
+});

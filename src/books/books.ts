@@ -8,6 +8,7 @@ import { type TrackInput, trackRequest } from '../core/track.ts';
 import { type Verification, verify } from '../core/verify.ts';
 import { NanocentError } from '../errors/error.ts';
 import type { Quantities } from '../ledger/account.ts';
+import { refusalReason } from '../ledger/admit.ts';
 import type { Reservation } from '../ledger/reservation.ts';
 import { allLimitStates, type LimitState, limitStates, stateOf } from '../reports/limit-states.ts';
 import { type PeriodStats, periodStats, type StatsQuery } from '../reports/period-stats.ts';
@@ -89,9 +90,7 @@ export class Books implements AsyncDisposable {
       return { entry, remaining, replayed: true };
     }
     if (result.outcome !== 'recorded' || !result.entry) return throwFailure(result);
-    const remaining = (result.standings ?? []).map(({ limit, account }) =>
-      stateOf(limit, account.subject, account.settled, account.reserved, account.windowEnd),
-    );
+    const remaining = (result.standings ?? []).map(({ limit, account }) => stateOf(limit, account));
     return { entry: result.entry, remaining, replayed: false };
   }
 
@@ -174,7 +173,9 @@ export class Books implements AsyncDisposable {
     const attributes = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
     const { limits } = await this.reads.limits();
     const states = await limitStates(this.reads, limits, attributes, at);
-    const refused = states.filter((state) => hasNoRoom(state, asked[state.limit.type] ?? 0n));
+    const refused = states.filter(({ limit, refusesAbove, used, held }) => {
+      return refusalReason(refusesAbove, used, held, asked[limit.type] ?? 0n) !== null;
+    });
     return { allowed: refused.length === 0, refused, states, asked };
   }
 
@@ -229,11 +230,4 @@ export class Books implements AsyncDisposable {
     if (found) return found;
     throw new NanocentError('reservation_not_found', `there is no reservation ${id}`);
   }
-}
-
-function hasNoRoom(state: LimitState, asked: bigint): boolean {
-  const { limit, used, held } = state;
-  if (limit.enforcement === 'soft' || limit.max < 0n) return false;
-  if (limit.max === 0n) return true;
-  return asked > 0n && used + held + asked > limit.max;
 }

@@ -139,7 +139,7 @@ function admit(bench: Workbench, legs: readonly Leg[], quantities: Quantities): 
 }
 
 /** At exactly the maximum a request passes; what asks for nothing passes too, except where everything is denied. */
-function refusalReason(
+export function refusalReason(
   maximum: bigint | null,
   settled: bigint,
   reserved: bigint,

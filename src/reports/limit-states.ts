@@ -13,6 +13,8 @@ export interface LimitState {
   readonly remaining: bigint | null;
   /** What settled and held are above the maximum. */
   readonly over: bigint;
+  /** What may refuse a call here: null where the limit is soft, exempts, or the call is exempt from it. */
+  readonly refusesAbove: bigint | null;
   /** End of the window, epoch milliseconds; null when it never turns. */
   readonly resetsAt: number | null;
 }
@@ -31,17 +33,12 @@ export async function limitStates(
 ): Promise<LimitState[]> {
   const inForce = limits.filter((limit) => limit.endedAt === null);
   const byId = new Map(inForce.map((limit) => [limit.id, limit]));
-  const wanted = legsFor(inForce, attributes, now).map((leg) => leg.account);
-  const rows = new Map((await source.accounts(wanted.map((name) => name.key))).map((row) => [row.key, row]));
-  return wanted.map((name) => {
-    const row = rows.get(name.key);
-    return stateOf(
-      byId.get(name.limitId)!,
-      name.subject,
-      row?.settled ?? 0n,
-      row?.reserved ?? 0n,
-      name.windowEnd,
-    );
+  const legs = legsFor(inForce, attributes, now);
+  const keys = legs.map((leg) => leg.account.key);
+  const rows = new Map((await source.accounts(keys)).map((row) => [row.key, row]));
+  return legs.map(({ account, maximum }) => {
+    const row = rows.get(account.key) ?? { ...account, settled: 0n, reserved: 0n };
+    return { ...stateOf(byId.get(account.limitId)!, row), refusesAbove: maximum };
   });
 }
 
@@ -69,7 +66,7 @@ export async function allLimitStates(source: CounterSource, now: number): Promis
       const current = row.windowStart <= now && (row.windowEnd === null || now < row.windowEnd);
       if (!states || !current || kept++ >= countersMax) continue;
       const limit = inForce.find((one) => one.id === row.limitId)!;
-      states.push(stateOf(limit, row.subject, row.settled, row.reserved, row.windowEnd));
+      states.push(stateOf(limit, row));
     }
     after = page.at(-1)?.key ?? null;
     if (page.length < pageSize) break;
@@ -77,25 +74,26 @@ export async function allLimitStates(source: CounterSource, now: number): Promis
   return inForce.flatMap((limit) => {
     const states = byLimit.get(limit.id)!;
     if (states.length > 0) return states;
-    return [stateOf(limit, limit.selector as Subject, 0n, 0n, windowAt(limit.window, now).end)];
+    const windowEnd = windowAt(limit.window, now).end;
+    return [stateOf(limit, { subject: limit.selector as Subject, settled: 0n, reserved: 0n, windowEnd })];
   });
 }
 
+/** A counter of a limit, as a call that is not exempt from it meets it. */
 export function stateOf(
   limit: Limit,
-  subject: Subject,
-  used: bigint,
-  held: bigint,
-  resetsAt: number | null,
+  account: Pick<Account, 'subject' | 'settled' | 'reserved' | 'windowEnd'>,
 ): LimitState {
-  const left = limit.max - used - held;
+  const { subject, settled, reserved, windowEnd } = account;
+  const left = limit.max - settled - reserved;
   return {
     limit,
     subject,
-    used,
-    held,
+    used: settled,
+    held: reserved,
     remaining: limit.max < 0n ? null : left > 0n ? left : 0n,
     over: limit.max >= 0n && left < 0n ? -left : 0n,
-    resetsAt,
+    resetsAt: windowEnd,
+    refusesAbove: limit.enforcement === 'hard' && limit.max >= 0n ? limit.max : null,
   };
 }
