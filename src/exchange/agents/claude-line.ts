@@ -60,6 +60,8 @@ function readAround(text: string): JsonObject | null {
     return null;
   Object.assign(before.message, behind.message);
   const { message } = before;
+  // An older order has the model behind the content.
+  if (typeof message.id !== 'string' || typeof message.model !== 'string') return null;
   return Object.assign(before, behind, { message });
 }
 
