@@ -1,7 +1,7 @@
 import { ratesFor } from '../../prices/charge.ts';
 import type { Catalog, Price, Rates } from '../../prices/index.ts';
 import type { ServedTerms } from '../../usage/reading.ts';
-import { inputKinds, tokenKinds, type Usage } from '../../usage/usage.ts';
+import type { Usage } from '../../usage/usage.ts';
 import type { Calls } from './agent-logs.ts';
 import type { AgentName } from './agent-message.ts';
 import type { Counts } from './message-table.ts';
@@ -28,6 +28,14 @@ interface KnownKind extends CallKind {
   readonly tierNumber: number;
   readonly regionNumber: number;
   readonly prices: Map<string, CallPrice>;
+  /** The last one given, and for what. */
+  recent: {
+    readonly found: Price | null;
+    readonly tier: number;
+    readonly isKnown: boolean;
+    readonly isReasoningKnown: boolean;
+    readonly price: CallPrice | null;
+  };
   /** The UTC day asked for last, and its price where it holds all day. */
   day: number;
   found: Price | string | null;
@@ -73,6 +81,7 @@ export async function openCallPrices(calls: Calls, catalog: Catalog): Promise<Ca
       tierNumber,
       regionNumber,
       prices: new Map(),
+      recent: { found: null, tier: -1, isKnown: false, isReasoningKnown: false, price: null },
       day: Number.NaN,
       found: null,
     };
@@ -83,11 +92,25 @@ export async function openCallPrices(calls: Calls, catalog: Catalog): Promise<Ca
   function priceOf(kind: KnownKind, at: number, counts: Counts): CallPrice {
     const found = findPrice(kind, at);
     if (typeof found === 'string') return remember(kind, found, { how: 'none', reason: found });
-    const input = inputKinds.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
-    const tier = found.tiers.findIndex(
-      ({ inputTokensMax }) => inputTokensMax === null || input <= inputTokensMax,
-    );
-    const isKnown = tokenKinds.every((name) => counts[name] !== null);
+    const tier = tierAt(found, inputOf(counts));
+    const isKnown = !hasUnknown(counts);
+    const { recent } = kind;
+    const isAsBefore =
+      recent.found === found &&
+      recent.tier === tier &&
+      recent.isKnown === isKnown &&
+      recent.isReasoningKnown === (counts.reasoning !== null);
+    if (isAsBefore) return recent.price!;
+    const price = makePrice(kind, { found, tier, isKnown, counts });
+    kind.recent = { found, tier, isKnown, isReasoningKnown: counts.reasoning !== null, price };
+    return price;
+  }
+
+  function makePrice(
+    kind: KnownKind,
+    of: { readonly found: Price; readonly tier: number; readonly isKnown: boolean; readonly counts: Counts },
+  ): CallPrice {
+    const { found, tier, isKnown, counts } = of;
     const key = `${found.id} ${tier} ${isKnown} ${counts.reasoning === null}`;
     const known = kind.prices.get(key);
     if (known !== undefined) return known;
@@ -138,6 +161,29 @@ export async function openCallPrices(calls: Calls, catalog: Catalog): Promise<Ca
     if (match.outcome === 'unknown') return `no price is known for ${name}`;
     return `${name} has different prices at ${match.candidates.join(', ')}`;
   }
+}
+
+function inputOf({ input, cacheRead, cacheWrite5m, cacheWrite1h, cacheWrite }: Counts): number {
+  return (input ?? 0) + (cacheRead ?? 0) + (cacheWrite5m ?? 0) + (cacheWrite1h ?? 0) + (cacheWrite ?? 0);
+}
+
+function hasUnknown({ input, cacheRead, cacheWrite5m, cacheWrite1h, cacheWrite, output }: Counts): boolean {
+  return (
+    input === null ||
+    cacheRead === null ||
+    cacheWrite5m === null ||
+    cacheWrite1h === null ||
+    cacheWrite === null ||
+    output === null
+  );
+}
+
+function tierAt({ tiers }: Price, input: number): number {
+  for (let tier = 0; tier < tiers.length; tier += 1) {
+    const { inputTokensMax } = tiers[tier]!;
+    if (inputTokensMax === null || input <= inputTokensMax) return tier;
+  }
+  return -1;
 }
 
 function idOf(found: Price | string): string {

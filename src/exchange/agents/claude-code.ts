@@ -2,7 +2,7 @@ import { makerOf } from '../../prices/provider-names.ts';
 import type { JsonObject } from '../../usage/format.ts';
 import { messageTerms, modelItems } from '../../usage/formats/anthropic.ts';
 import { type AgentReader, instantOf, type ReaderContext } from './agent-reader.ts';
-import { type ClaudeLine, readClaudeLine } from './claude-line.ts';
+import { type ClaudeLine, openClaudeLineReader } from './claude-line.ts';
 import { claudeCounts } from './claude-usage.ts';
 import { flag, type Row } from './message-table.ts';
 
@@ -16,12 +16,13 @@ const patterns = [Buffer.from('"output_tokens"')];
 export function openClaudeCode(context: ReaderContext): AgentReader {
   const { table, skipped, lines } = context;
   const describe = openDescriber(context);
+  const readLine = openClaudeLineReader();
   return {
     read(file, index) {
       let last: ClaudeLine | null = null;
       let lastRow = 0;
       skipped.tooLong += lines.read(file.path, patterns, (text) => {
-        const line = readClaudeLine(text);
+        const line = readLine(text);
         if (line === 'broken') skipped.malformed += 1;
         else if (line !== 'other') take(line);
       });

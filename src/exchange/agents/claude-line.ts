@@ -19,50 +19,104 @@ export interface ClaudeLine {
 }
 
 /** `broken`: no JSON object. `other`: no response of the model. */
-export function readClaudeLine(text: string): ClaudeLine | 'broken' | 'other' {
-  const quick = readAround(text);
-  const line = quick ?? parseObject(text);
-  if (line === null) return 'broken';
-  const message = line.message;
+export type ReadLine = ClaudeLine | 'broken' | 'other';
+
+/**
+ * Reads lines without their conversation, which is most of them: what stands before the content and what stands behind
+ * it, each made whole and parsed. That either parses proves that it lies where it should. Where it does not, or the
+ * members have another order, the line is parsed as it is.
+ */
+export function openClaudeLineReader(): (text: string) => ReadLine {
+  const readHead = openHeadReader();
+  return (text) => {
+    const head = readHead(text);
+    const tail = head === null ? null : parseTail(text, head.end);
+    if (head !== null && tail !== null) return lineOf({ ...head, tail });
+    const whole = parseObject(text);
+    if (whole === null) return 'broken';
+    const message = isObject(whole.message) ? whole.message : {};
+    return lineOf({ head: whole, tail: whole, id: textOf(message.id), model: textOf(message.model) });
+  };
+}
+
+function lineOf(of: { head: JsonObject; tail: JsonObject; id: string; model: string }): ClaudeLine | 'other' {
+  const { head, tail, id, model } = of;
+  const { message } = tail;
   const usage = isObject(message) ? message.usage : undefined;
-  if (!isObject(message) || !isObject(usage) || (line.type ?? 'assistant') !== 'assistant') return 'other';
+  const type = tail.type ?? head.type ?? 'assistant';
+  if (!isObject(message) || !isObject(usage) || type !== 'assistant') return 'other';
   return {
-    id: textOf(message.id),
-    requestId: textOf(line.requestId),
-    uuid: textOf(line.uuid),
-    model: textOf(message.model),
-    session: textOf(line.sessionId),
-    cwd: textOf(line.cwd),
-    timestamp: textOf(line.timestamp),
+    id,
+    model,
     usage,
-    isSidechain: line.isSidechain === true,
-    isError: line.isApiErrorMessage === true,
+    requestId: textOf(tail.requestId ?? head.requestId),
+    uuid: textOf(tail.uuid ?? head.uuid),
+    session: textOf(tail.sessionId ?? head.sessionId),
+    cwd: textOf(tail.cwd ?? head.cwd),
+    timestamp: textOf(tail.timestamp ?? head.timestamp),
+    isSidechain: (tail.isSidechain ?? head.isSidechain) === true,
+    isError: (tail.isApiErrorMessage ?? head.isApiErrorMessage) === true,
     ended: typeof message.stop_reason === 'string',
   };
 }
 
-const contentName = '"content":';
 /** What Anthropic's API sends behind the content. */
 const afterContent = ',"stop_reason":';
 
-/**
- * The line without its conversation, which is most of it: what stands before the content and what stands behind it, each made
- * whole and parsed. That either parses proves that it lies where it should; null when it does not, or there is another
- * order: then the line has to be parsed as it is.
- */
-function readAround(text: string): JsonObject | null {
-  const contentAt = text.indexOf(contentName);
-  const behindAt = text.lastIndexOf(afterContent);
-  if (contentAt === -1 || behindAt <= contentAt) return null;
-  const before = parseObject(`${text.slice(0, contentAt)}"content":null}}`);
-  const behind = parseObject(`{"message":{"content":null${text.slice(behindAt)}`);
-  if (!isObject(before?.message) || before.message.content !== null || !isObject(behind?.message))
-    return null;
-  Object.assign(before.message, behind.message);
-  const { message } = before;
-  // An older order has the model behind the content.
-  if (typeof message.id !== 'string' || typeof message.model !== 'string') return null;
-  return Object.assign(before, behind, { message });
+function parseTail(text: string, from: number): JsonObject | null {
+  const at = text.lastIndexOf(afterContent);
+  if (at < from) return null;
+  const tail = parseObject(`{"message":{"content":null${text.slice(at)}`);
+  return isObject(tail?.message) ? tail : null;
+}
+
+interface Head {
+  readonly head: JsonObject;
+  readonly id: string;
+  readonly model: string;
+  /** Where the content begins. */
+  readonly end: number;
+}
+
+const contentName = '"content":';
+const parentName = '{"parentUuid":';
+
+/** The lines of a session begin alike, but for their parent and the id of the message: those are parsed once. */
+function openHeadReader(): (text: string) => Head | null {
+  let known: { head: JsonObject; model: string; between: string; after: string } | null = null;
+  return (text) => {
+    const parentEnd = endOfParent(text);
+    if (known !== null && parentEnd !== -1 && text.startsWith(known.between, parentEnd)) {
+      const idFrom = parentEnd + known.between.length;
+      const idTo = text.indexOf('"', idFrom);
+      if (idTo !== -1 && text[idTo - 1] !== '\\' && text.startsWith(known.after, idTo)) {
+        const end = idTo + known.after.length;
+        return { head: known.head, id: text.slice(idFrom, idTo), model: known.model, end };
+      }
+    }
+    const end = text.indexOf(contentName) + contentName.length;
+    if (end < contentName.length) return null;
+    const head = parseObject(`${text.slice(0, end)}null}}`);
+    const message = head?.message;
+    if (!head || !isObject(message) || message.content !== null) return null;
+    const { id, model } = message;
+    // An older order has the model behind the content.
+    if (typeof id !== 'string' || typeof model !== 'string') return null;
+    const idFrom = text.indexOf(`"id":"${id}"`) + 6;
+    const isPlain = parentEnd !== -1 && idFrom > parentEnd && idFrom + id.length < end;
+    const idTo = idFrom + id.length;
+    known = isPlain ? { head, model, between: text.slice(parentEnd, idFrom), after: text.slice(idTo, end) } : null;
+    return { head, id, model, end };
+  };
+}
+
+/** Behind the first value of a line that begins with its parent, or −1. */
+function endOfParent(text: string): number {
+  const from = parentName.length;
+  if (!text.startsWith(parentName)) return -1;
+  if (text.startsWith('null', from)) return from + 4;
+  const end = text.indexOf('"', from + 1);
+  return text[from] === '"' && end !== -1 && text[end - 1] !== '\\' ? end + 1 : -1;
 }
 
 function textOf(value: unknown): string {

@@ -1,5 +1,5 @@
 import { type Catalog, chargeFor } from '../../prices/index.ts';
-import { tokenKinds, type Usage } from '../../usage/usage.ts';
+import type { Usage } from '../../usage/usage.ts';
 import type { Calls } from './agent-logs.ts';
 import type { AgentName } from './agent-message.ts';
 import { type CallPrice, openCallPrices, usageOf } from './call-prices.ts';
@@ -188,7 +188,12 @@ function noCounts(): Pending {
 }
 
 function addCounts(to: Pending, counts: Counts): void {
-  for (const kind of tokenKinds) to[kind] += counts[kind]!;
+  to.input += counts.input ?? 0;
+  to.cacheRead += counts.cacheRead ?? 0;
+  to.cacheWrite5m += counts.cacheWrite5m ?? 0;
+  to.cacheWrite1h += counts.cacheWrite1h ?? 0;
+  to.cacheWrite += counts.cacheWrite ?? 0;
+  to.output += counts.output ?? 0;
   to.reasoning += counts.reasoning ?? 0;
   to.webSearch += counts.webSearch;
   to.calls += 1;
