@@ -12,6 +12,9 @@ const units: Readonly<Record<string, readonly [string, Ratio] | null>> = {
   input_audio_mtok: ['inputAudio', [1n, 1n]],
   cache_audio_read_mtok: ['cacheReadAudio', [1n, 1n]],
   output_audio_mtok: ['outputAudio', [1n, 1n]],
+  cache_image_read_mtok: ['cacheReadImage', [1n, 1n]],
+  input_video_mtok: ['inputVideo', [1n, 1n]],
+  output_video_mtok: ['outputVideo', [1n, 1n]],
   input_image_mtok: ['inputImage', [1n, 1n]],
   output_image_mtok: ['outputImage', [1n, 1n]],
   output_reasoning_mtok: ['reasoning', [1n, 1n]],
@@ -26,9 +29,6 @@ const units: Readonly<Record<string, readonly [string, Ratio] | null>> = {
   audio_hours: ['audioSecond', [1_000_000n, 3_600n]],
   // The same minutes as audio_hours, under the name of the direction.
   input_audio_hours: null,
-  cache_image_read_mtok: null,
-  input_video_mtok: null,
-  output_video_mtok: null,
 };
 
 type Ratio = readonly [bigint, bigint];

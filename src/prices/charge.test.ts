@@ -136,6 +136,31 @@ test('subsets leave their parent only where they have a rate of their own', () =
     6n * 100_000n + 4n * 1_000_000n,
     'cached audio without any cache rate is audio input',
   );
+  const images = priceOf({
+    rates: {
+      input: '1',
+      inputImage: '5',
+      inputVideo: '7',
+      cacheRead: '0.5',
+      cacheReadImage: '2',
+      output: '3',
+      outputVideo: '9',
+    },
+  });
+  const seen = used({
+    input: 10,
+    inputImage: 2,
+    inputVideo: 3,
+    cacheRead: 8,
+    cacheReadImage: 6,
+    output: 4,
+    outputVideo: 4,
+  });
+  assert.equal(
+    amount(chargeFor(seen, images)),
+    5n * 100_000n + 2n * 500_000n + 3n * 700_000n + 2n * 50_000n + 6n * 200_000n + 4n * 900_000n,
+  );
+  assert.match(reason(chargeFor(used({ cacheRead: 5, cacheReadImage: 6 }), images)), /inconsistent/);
   assert.match(reason(chargeFor(used({ input: 5, inputAudio: 6 }), audio)), /inconsistent/);
   assert.match(reason(chargeFor({ ...usage, reasoning: null }, thinking)), /usage unknown: reasoning/);
   assert.equal(

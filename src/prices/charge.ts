@@ -9,12 +9,12 @@ const unitsPerRate = 1_000_000n;
 
 /** Subsets that leave their parent when they have a rate of their own. */
 export const subsetsOf = {
-  input: ['inputAudio', 'inputImage', 'toolUseInput'],
-  cacheRead: ['cacheReadAudio'],
+  input: ['inputAudio', 'inputImage', 'inputVideo', 'toolUseInput'],
+  cacheRead: ['cacheReadAudio', 'cacheReadImage'],
   cacheWrite5m: [],
   cacheWrite1h: [],
   cacheWrite: [],
-  output: ['reasoning', 'outputAudio', 'outputImage'],
+  output: ['reasoning', 'outputAudio', 'outputImage', 'outputVideo'],
 } as const satisfies Record<TokenKind, readonly (keyof Usage)[]>;
 
 interface Part {
@@ -135,8 +135,10 @@ function kindRate(kind: TokenKind, rates: Rates, price: Price): Rate | undefined
 
 function subsetRate(subset: UnitName, rates: Rates): Rate | undefined {
   const own = rates[subset];
-  if (own !== undefined || subset !== 'cacheReadAudio') return own;
-  return rates.cacheRead === undefined ? rates.inputAudio : undefined;
+  if (own !== undefined || rates.cacheRead !== undefined) return own;
+  // Where nothing cached has a rate, cached audio and images are input like any other.
+  if (subset === 'cacheReadAudio') return rates.inputAudio;
+  return subset === 'cacheReadImage' ? rates.inputImage : undefined;
 }
 
 function addUnits(parts: Part[], usage: Usage, rates: Rates, price: Price): string | null {

@@ -54,8 +54,15 @@ export function entryDigest(entry: Entry): string {
     usage.toolUseInput ?? null,
     sortedPairs(usage.units),
     sortedPairs(entry.tags),
+    ...laterCounts(usage),
   ]);
   return hash('sha256', `${entry.salt}\n${text}`, 'hex');
+}
+
+/** Counts that came later stand at the end, and only where there are any: the digests of all other rows stay as they were. */
+function laterCounts({ cacheReadImage, inputVideo, outputVideo }: Entry['usage']): unknown[] {
+  if (cacheReadImage === undefined && inputVideo === undefined && outputVideo === undefined) return [];
+  return [[cacheReadImage ?? null, inputVideo ?? null, outputVideo ?? null]];
 }
 
 function sortedPairs(record: Readonly<Record<string, string | number>>): unknown[] {

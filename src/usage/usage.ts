@@ -19,8 +19,11 @@ export interface Usage {
   readonly inputAudio?: number;
   readonly cacheReadAudio?: number;
   readonly inputImage?: number;
+  readonly cacheReadImage?: number;
+  readonly inputVideo?: number;
   readonly outputAudio?: number;
   readonly outputImage?: number;
+  readonly outputVideo?: number;
   /** Subset of `input`: tokens the provider's own tools put into the prompt. */
   readonly toolUseInput?: number;
 

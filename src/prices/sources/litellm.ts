@@ -17,6 +17,7 @@ const units: Readonly<Record<string, UnitName>> = {
   output_cost_per_audio_token: 'outputAudio',
   cache_read_input_audio_token_cost: 'cacheReadAudio',
   input_cost_per_image_token: 'inputImage',
+  cache_read_input_image_token_cost: 'cacheReadImage',
   output_cost_per_image_token: 'outputImage',
   output_cost_per_reasoning_token: 'reasoning',
   input_cost_per_second: 'audioSecond',

@@ -52,7 +52,10 @@ async function writeRows({ ledger, ids, clock }: Bench): Promise<Entry[]> {
           output: count(),
           reasoning: count(),
           units: random.pick([{}, { webSearch: 2 }]),
-          ...random.pick([{}, { inputAudio: 3, cacheReadAudio: 4, inputImage: 5 }]),
+          ...random.pick([
+            {},
+            { inputAudio: 3, cacheReadAudio: 4, inputImage: 5, cacheReadImage: 9, inputVideo: 2 },
+          ]),
           ...random.pick([{}, { outputAudio: 6, outputImage: 7, toolUseInput: 8 }]),
         },
         totalTokens: count(),

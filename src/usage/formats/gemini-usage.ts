@@ -66,7 +66,17 @@ export function geminiUsage(
   });
 }
 
-type Modalities = Pick<Usage, 'inputAudio' | 'cacheReadAudio' | 'inputImage' | 'outputAudio' | 'outputImage'>;
+type Modalities = Pick<
+  Usage,
+  | 'inputAudio'
+  | 'inputImage'
+  | 'inputVideo'
+  | 'cacheReadAudio'
+  | 'cacheReadImage'
+  | 'outputAudio'
+  | 'outputImage'
+  | 'outputVideo'
+>;
 
 /** Each is bounded by its parent: a breakdown that does not fit must never be priced beyond it. */
 function modalities(
@@ -75,19 +85,40 @@ function modalities(
   parents: { readonly input: number; readonly cached: number; readonly output: number },
 ): Modalities {
   const of = (list: string, modality: string) => tokensOf(usage, list, modality, fields.detailCount);
-  const found: { -readonly [Key in keyof Modalities]: Modalities[Key] } = {};
-  const cachedAudio = of(fields.cachedDetails, 'audio');
-  const cachedImage = of(fields.cachedDetails, 'image');
-  const audio = of(fields.promptDetails, 'audio') - cachedAudio + of(fields.toolUseDetails, 'audio');
-  const image = of(fields.promptDetails, 'image') - cachedImage + of(fields.toolUseDetails, 'image');
-  const outputAudio = of(fields.candidatesDetails, 'audio');
-  const outputImage = of(fields.candidatesDetails, 'image');
-  if (audio > 0) found.inputAudio = Math.min(audio, parents.input);
-  if (image > 0) found.inputImage = Math.min(image, parents.input - (found.inputAudio ?? 0));
-  if (cachedAudio > 0) found.cacheReadAudio = Math.min(cachedAudio, parents.cached);
-  if (outputAudio > 0) found.outputAudio = Math.min(outputAudio, parents.output);
-  if (outputImage > 0) found.outputImage = Math.min(outputImage, parents.output - (found.outputAudio ?? 0));
-  return found;
+  const uncached = (modality: string) =>
+    of(fields.promptDetails, modality) -
+    of(fields.cachedDetails, modality) +
+    of(fields.toolUseDetails, modality);
+  return {
+    ...within(parents.input, {
+      inputAudio: uncached('audio'),
+      inputImage: uncached('image'),
+      inputVideo: uncached('video'),
+    }),
+    // Cached video has no price of its own anywhere: it stays a part of what was read from the cache.
+    ...within(parents.cached, {
+      cacheReadAudio: of(fields.cachedDetails, 'audio'),
+      cacheReadImage: of(fields.cachedDetails, 'image'),
+    }),
+    ...within(parents.output, {
+      outputAudio: of(fields.candidatesDetails, 'audio'),
+      outputImage: of(fields.candidatesDetails, 'image'),
+      outputVideo: of(fields.candidatesDetails, 'video'),
+    }),
+  };
+}
+
+/** Those above 0, in this order and never more than the whole. */
+function within(whole: number, counts: Modalities): Modalities {
+  let rest = whole;
+  const found: [string, number][] = [];
+  for (const [name, count] of Object.entries(counts)) {
+    const tokens = Math.min(count, rest);
+    if (tokens <= 0) continue;
+    rest -= tokens;
+    found.push([name, tokens]);
+  }
+  return Object.fromEntries(found);
 }
 
 function tokensOf(usage: JsonObject, list: string, modality: string, countName: string): number {

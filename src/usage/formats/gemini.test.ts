@@ -103,6 +103,36 @@ test('each trap of generateContent', () => {
       },
     ],
     [
+      'video and cached images are told apart',
+      {
+        promptTokenCount: 1000,
+        cachedContentTokenCount: 300,
+        candidatesTokenCount: 40,
+        totalTokenCount: 1040,
+        promptTokensDetails: [
+          { modality: 'VIDEO', tokenCount: 600 },
+          { modality: 'IMAGE', tokenCount: 350 },
+          { modality: 'TEXT', tokenCount: 50 },
+        ],
+        cacheTokensDetails: [
+          { modality: 'IMAGE', tokenCount: 258 },
+          { modality: 'VIDEO', tokenCount: 42 },
+        ],
+        candidatesTokensDetails: [{ modality: 'VIDEO', tokenCount: 41 }],
+      },
+      {
+        ...none,
+        input: 700,
+        cacheRead: 300,
+        output: 40,
+        reasoning: 0,
+        inputImage: 92,
+        inputVideo: 558,
+        cacheReadImage: 258,
+        outputVideo: 40,
+      },
+    ],
+    [
       'a modality is never more than what holds it',
       {
         promptTokenCount: 10,

@@ -56,6 +56,7 @@ export function imageCounts(usage: JsonObject, problems: string[]): Usage {
     output,
     reasoning: null,
     ...(inputImage === null ? {} : { inputImage: Math.min(inputImage, input ?? inputImage) }),
+    ...(cachedImage === null ? {} : { cacheReadImage: Math.min(cachedImage, cacheRead ?? cachedImage) }),
     ...(outputImage === null ? {} : { outputImage }),
     units: {},
   });

@@ -213,6 +213,13 @@ test('images: text and image tokens apart; without usage, the images themselves'
     [reading.api, usage.input, usage.inputImage, usage.output, usage.outputImage],
     ['images', 50, 30, 1100, 1056],
   );
+  const cached = readResponse(
+    '{"created":1,"data":[{"b64_json":"AAAA"}],"usage":{"input_tokens":50,"input_tokens_details":{"text_tokens":20,"image_tokens":30,"cached_tokens":24},"cached_tokens_details":{"image_tokens":16,"text_tokens":8},"output_tokens":10,"total_tokens":60}}',
+  ).usage;
+  assert.deepEqual(
+    [cached.input, cached.inputImage, cached.cacheRead, cached.cacheReadImage],
+    [26, 14, 24, 16],
+  );
   const older = readResponse(
     '{"created":1,"data":[{"url":"https://example.com/1"},{"url":"https://example.com/2"}]}',
   );
