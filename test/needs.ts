@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
@@ -15,6 +15,8 @@ interface Found {
   readonly node26: string;
   /** Runs a shell script with `$DISK` on a disk of 420 kB. */
   readonly smallDisk: SmallDisk;
+  /** URL of a PostgreSQL server on which this user may make databases. */
+  readonly postgres: string;
 }
 
 type SmallDisk = (script: string, environment: Record<string, string>) => { stdout: string; stderr: string };
@@ -23,6 +25,7 @@ const finders: { readonly [Need in keyof Found]: (t: TestContext) => Found[Need]
   node20: (t) => fetchNode(t, 20),
   node26: (t) => fetchNode(t, 26),
   smallDisk,
+  postgres,
 };
 
 /**
@@ -77,4 +80,16 @@ function smallDisk(t: TestContext): SmallDisk {
   };
   run('true', {});
   return run;
+}
+
+/** NANOCENT_TEST_POSTGRES, else a server of this machine that trusts its own users. */
+function postgres(): string {
+  const url = process.env.NANOCENT_TEST_POSTGRES ?? `postgres://${userInfo().username}@127.0.0.1:5432/test`;
+  const { status, stderr, error } = spawnSync('psql', ['-At', '-c', 'SELECT 1', url], {
+    encoding: 'utf8',
+    timeout: 10_000,
+    env: { ...process.env, PGCONNECT_TIMEOUT: '5' },
+  });
+  if (status !== 0) throw new Error(error?.message ?? stderr.trim().split('\n').at(-1) ?? 'no answer');
+  return url;
 }

@@ -21,6 +21,9 @@ export const accountingTable = 'accounting_entries';
 export function accountingCall(row: ForeignRow, options: AccountingOptions, where: string): ImportedCall {
   const words = (name: string) => row[name] ?? null;
   const count = (name: string) => foreignCount(row[name], name) ?? undefined;
+  // Both columns are 0 where nobody said anything: part of an unknown whole, that is unknown.
+  const subset = (name: string, wholes: readonly string[]) =>
+    wholes.some((whole) => count(whole) !== undefined) ? count(name) : count(name) || undefined;
   const { counts, leftOut } = lenientCounts({
     promptTokens: count('prompt_tokens'),
     completionTokens: count('completion_tokens'),
@@ -28,8 +31,8 @@ export function accountingCall(row: ForeignRow, options: AccountingOptions, wher
     localPromptTokens: count('local_prompt_tokens'),
     localCompletionTokens: count('local_completion_tokens'),
     localTotalTokens: count('local_total_tokens'),
-    cachedTokens: count('cached_tokens'),
-    reasoningTokens: count('reasoning_tokens'),
+    cachedTokens: subset('cached_tokens', ['prompt_tokens', 'total_tokens']),
+    reasoningTokens: subset('reasoning_tokens', ['completion_tokens', 'total_tokens']),
   });
   const cost = words('cost');
   const nanocents =

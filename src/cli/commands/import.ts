@@ -116,7 +116,7 @@ async function openSource(
     }
     default: {
       const { openAgents } = await import('../import-agents.ts');
-      return openAgents(shell, source, marks, homedir());
+      return openAgents(shell, source, marks, shell.terminal.environment.HOME || homedir());
     }
   }
 }
@@ -159,7 +159,17 @@ async function importAll(
     throw error;
   } finally {
     progress.end();
+    await saveMarks(shell, marks);
+  }
+}
+
+/** Without them the next import looks at everything again: slower, and nothing else. */
+async function saveMarks(shell: Shell, marks: ImportMarks | null): Promise<void> {
+  try {
     await marks?.save();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    shell.note(shell.noteStyle.dim(`how far this import came could not be kept: ${visible(reason)}`));
   }
 }
 

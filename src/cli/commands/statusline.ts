@@ -58,7 +58,13 @@ async function spendingOf(shell: Shell, input: StatuslineInput, now: number): Pr
   const { recentSpending } = await import('../recent-spending.ts');
   const { environment } = shell.terminal;
   const cacheFile = join(dataFolder(environment), 'nanocent', 'statusline.cache');
-  return recentSpending({ environment, home: homedir(), cacheFile, now, sessionId: input.sessionId });
+  return recentSpending({
+    environment,
+    home: environment.HOME || homedir(),
+    cacheFile,
+    now,
+    sessionId: input.sessionId,
+  });
 }
 
 /** The cost limit with the least left of those that such a call comes under; null without a ledger, or without a limit. */
