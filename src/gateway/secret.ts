@@ -1,5 +1,3 @@
-import { inspect } from 'node:util';
-
 /** A provider's key or a client's credential: prints as `[secret]` wherever it ends up; only the transport reveals it. */
 export class Secret {
   readonly #value: string;
@@ -20,7 +18,9 @@ export class Secret {
     return '[secret]';
   }
 
-  [inspect.custom](): string {
-    return '[secret]';
+  static {
+    // What console.log asks for. Added here, because naming it in the class would put Node's types into ours.
+    const forInspection = Symbol.for('nodejs.util.inspect.custom');
+    Object.defineProperty(Secret.prototype, forInspection, { value: () => '[secret]' });
   }
 }
