@@ -7,31 +7,47 @@ import type { AgentsShown } from './agent-documents.ts';
 import { hoursText } from './agent-tables.ts';
 import { shareOf } from './amounts.ts';
 import type { Shell } from './shell.ts';
+import type { Paint } from './style.ts';
 import { counted, grouped, visible, wrap } from './text.ts';
 
 /** Kinds of unpriced calls that are named one by one. */
 const unpricedShownMax = 5;
 
+interface Note {
+  readonly text: string;
+  readonly paint?: Paint;
+  /** Columns. */
+  readonly indent?: number;
+}
+
 /** Under the table: where it leads, what is left of the budget, what has no price, how sure it is, what was read. */
 export function agentNotes(shell: Shell, shown: AgentsShown): string {
   const { report, budgets } = shown;
-  const { yellow } = shell.style;
-  const lines = [
-    ...report.rows.flatMap(({ block }) => (block?.isActive ? paceLines(shell, block) : [])),
-    ...budgets.map((budget) => budgetLine(budget, report.query.zone)),
-    ...unpricedLines(shown).map(yellow),
-    ...sureLines(shown),
-    ...placesRead(shown),
+  const { yellow, green } = shell.style;
+  const [unpriced, ...kinds] = unpricedLines(shown);
+  const notes: Note[] = [
+    ...report.rows.flatMap(({ block }) => (block?.isActive ? [{ text: paceLine(block), paint: green }] : [])),
+    ...budgets.map((budget) => ({ text: budgetLine(budget, report.query.zone) })),
+    ...(unpriced === undefined ? [] : [{ text: unpriced, paint: yellow }]),
+    ...kinds.map((text) => ({ text, paint: yellow, indent: 2 })),
+    ...[...sureLines(shown), ...placesRead(shown)].map((text) => ({ text })),
   ];
-  const { columns } = shell.terminal;
-  return lines.map((line) => `${wrap(line, columns).join('\n  ')}\n`).join('');
+  return notes.map((note) => noteLines(note, shell.terminal.columns)).join('');
 }
 
-function paceLines({ style }: Shell, block: Block): string[] {
+/** What does not fit goes on in the next line, further in. */
+function noteLines({ text, paint = (line) => line, indent = 0 }: Note, columns: number): string {
+  const lines = wrap(text, columns - indent - 2);
+  return lines
+    .map((line, index) => `${' '.repeat(index === 0 ? indent : indent + 2)}${paint(line)}\n`)
+    .join('');
+}
+
+function paceLine(block: Block): string {
   const { agent, remainingMs, tokensPerMinute, nanocentsPerHour, projected } = block;
   const pace = `${grouped(tokensPerMinute)} tokens a minute, ${formatUsdRounded(nanocentsPerHour)} an hour`;
   const end = `${grouped(projected!.tokens)} tokens and ${formatUsdRounded(projected!.nanocents)} at its end`;
-  return [style.green(`${agentTitles[agent]} now: ${pace}; ${end} in ${hoursText(remainingMs)}`)];
+  return `${agentTitles[agent]} now: ${pace}; ${end} in ${hoursText(remainingMs)}`;
 }
 
 function budgetLine({ state, since, loggedNanocents, unpricedCalls }: AgentBudget, zone: string): string {
@@ -49,8 +65,8 @@ function unpricedLines({ report }: AgentsShown): string[] {
   const more = unpriced.length - shown.length;
   return [
     `${counted(totals.sums.unpricedCalls, 'call')} without a price, not in the cost:`,
-    ...shown.map(({ model, reason, calls }) => `  ${grouped(calls)} × ${visible(model)}: ${visible(reason)}`),
-    ...(more > 0 ? [`  and ${counted(more, 'more kind')}`] : []),
+    ...shown.map(({ model, reason, calls }) => `${grouped(calls)} × ${visible(model)}: ${visible(reason)}`),
+    ...(more > 0 ? [`and ${counted(more, 'more kind')}`] : []),
   ];
 }
 

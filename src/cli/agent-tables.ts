@@ -15,7 +15,7 @@ import { renderHeatMap } from './heat-map.ts';
 import type { Shell } from './shell.ts';
 import { showTable } from './show-table.ts';
 import type { Cell, Column } from './table.ts';
-import { grouped } from './text.ts';
+import { grouped, wrap } from './text.ts';
 
 /** Rows shown to a person, the latest or the dearest. */
 const rowsMax = 100;
@@ -23,15 +23,17 @@ const rowsMax = 100;
 export function renderAgents(shell: Shell, shown: AgentsShown): string {
   const { report, days, home } = shown;
   if (report.totals.sums.calls === 0) return emptyAgents(shell, shown);
-  const heading = `${shell.style.bold(headingOf(report))}\n\n`;
+  const heading = wrap(headingOf(report), shell.terminal.columns).map(
+    (line) => `${shell.style.bold(line)}\n`,
+  );
   const calendar = days === null ? '' : `\n${renderHeatMap(shell, days)}`;
-  return `${heading}${table(shell, report, home)}${calendar}\n${agentNotes(shell, shown)}`;
+  return `${heading.join('')}\n${table(shell, report, home)}${calendar}\n${agentNotes(shell, shown)}`;
 }
 
 const headings = {
   total: 'Coding agents',
   daily: 'Coding agents by day',
-  weekly: 'Coding agents by week, from Monday',
+  weekly: 'Coding agents by week',
   monthly: 'Coding agents by month',
   session: 'Coding agents by session',
   blocks: 'Coding agents in blocks of five hours',
