@@ -3,11 +3,14 @@
  *
  *   node scripts/check-recorded.ts [FOLDER]
  *
- * The folder is no part of the project; without it the script says so and ends well. Every response is read twice:
- * with nothing known about it, and with the provider and API its index names.
+ * The folder is no part of the project; without it the script says so and ends well. Every response is read three times:
+ * with nothing known about it, with the provider and API its index names, and by `nanocent read --json`, which also says
+ * what it cost or why that is not known.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { run } from '../src/cli/run.ts';
 import { readResponse } from '../src/usage/read-response.ts';
 import type { Reading } from '../src/usage/reading.ts';
 import type { Usage } from '../src/usage/usage.ts';
@@ -24,18 +27,20 @@ interface Recorded {
 
 type Counts = Readonly<Record<string, number | string | null>>;
 
-function report(root: string): void {
+async function report(root: string): Promise<void> {
   const index: readonly Recorded[] = JSON.parse(readFileSync(join(root, 'index.json'), 'utf8'));
   const width = Math.max(...index.map((recorded) => recorded.file.length));
   let wrong = 0;
   for (const recorded of index) {
     const body = readFileSync(join(root, recorded.file));
+    const { reading, cost } = await commandLine(recorded, join(root, recorded.file));
     const differences = [
       ...attempt(recorded, 'found out', () => readResponse(body)),
       ...attempt(recorded, 'named', () => readResponse(body, named(recorded))),
+      ...attempt(recorded, 'command line', reading),
     ];
     wrong += differences.length === 0 ? 0 : 1;
-    process.stdout.write(`${recorded.file.padEnd(width)}  ${differences.join('; ') || 'exact'}\n`);
+    process.stdout.write(`${recorded.file.padEnd(width)}  ${differences.join('; ') || 'exact'}  ${cost}\n`);
   }
   process.stdout.write(`\n${index.length - wrong} of ${index.length} recorded responses are read exactly.\n`);
   process.exitCode = wrong === 0 ? 0 : 1;
@@ -45,6 +50,36 @@ function report(root: string): void {
 function named(recorded: Recorded): { provider: string; api: string } {
   const plain = (name: string) => name.replace(/\s*\(.*$/, '').replace(/^openai-compatible /, '');
   return { provider: plain(recorded.provider), api: plain(recorded.api) };
+}
+
+/** The document of `nanocent read`, as a reading; where the model is part of the address only, it is named. */
+async function commandLine(recorded: Recorded, file: string) {
+  const model = /^(\S+) \(from URL\)$/.exec(recorded.model ?? '')?.[1];
+  let out = '';
+  let said = '';
+  const code = await run(['read', file, '--json', ...(model === undefined ? [] : ['--model', model])], {
+    environment: {},
+    input: Readable.from([]),
+    inputIsTerminal: false,
+    outputIsTerminal: false,
+    errorIsTerminal: false,
+    columns: Number.POSITIVE_INFINITY,
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      said += text;
+    },
+    ask: async () => '',
+  });
+  const document = code === 0 ? JSON.parse(out) : null;
+  const cost = document?.charge ? `$${document.charge.usd}` : `unpriced: ${document?.unpriced}`;
+  const reading = (): Reading => {
+    if (document === null) throw new Error(said.trim());
+    const billed = document.costSource === 'provider' ? BigInt(document.charge.nanocents) : null;
+    return { ...document, billedNanocents: billed };
+  };
+  return { reading, cost };
 }
 
 function attempt(recorded: Recorded, how: string, read: () => Reading): readonly string[] {
@@ -108,5 +143,5 @@ function same(what: string, actual: unknown, expected: unknown): string[] {
 }
 
 const folder = resolve(process.argv[2] ?? join(import.meta.dirname, '../../shared/fixtures/recorded'));
-if (existsSync(join(folder, 'index.json'))) report(folder);
+if (existsSync(join(folder, 'index.json'))) await report(folder);
 else process.stdout.write(`Recorded responses: not found at ${folder}; nothing checked.\n`);

@@ -1,4 +1,11 @@
-export { Books, type CheckInput, type Reserved, type Settled, type Tracked } from './books/books.ts';
+export {
+  Books,
+  type Charged,
+  type CheckInput,
+  type Reserved,
+  type Settled,
+  type Tracked,
+} from './books/books.ts';
 export { entryDocument, limitDocument, reservationDocument, statsDocument } from './books/documents.ts';
 export type { Explanation } from './books/explain.ts';
 export { type OpenBooksOptions, openBooks } from './books/open-books.ts';
@@ -7,6 +14,7 @@ export type { CountsInput } from './core/counts.ts';
 export type { HoldInput } from './core/hold.ts';
 export type { LimitRefusal } from './core/request.ts';
 export type { TrackInput } from './core/track.ts';
+export type { UnitChargeInput } from './core/unit-charge.ts';
 export type { Verification } from './core/verify.ts';
 export { type ErrorCode, type ErrorKind, errorCodes } from './errors/codes.ts';
 export { type ErrorDetails, NanocentError } from './errors/error.ts';

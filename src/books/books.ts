@@ -1,10 +1,13 @@
 import { attributesOf } from '../core/attribution.ts';
+import { decodeDraft } from '../core/booked-entry.ts';
 import type { Context } from '../core/context.ts';
 import { expireDue } from '../core/expire-due.ts';
 import { type HoldInput, holdRequest } from '../core/hold.ts';
 import type { StoreReads } from '../core/ledger.ts';
+import { quantitiesOf } from '../core/quantities.ts';
 import type { LimitRefusal } from '../core/request.ts';
-import { type TrackInput, trackRequest } from '../core/track.ts';
+import { idempotencyOf, type TrackInput, trackRequest } from '../core/track.ts';
+import { type UnitChargeInput, unitCost } from '../core/unit-charge.ts';
 import { type Verification, verify } from '../core/verify.ts';
 import { NanocentError } from '../errors/error.ts';
 import type { Quantities } from '../ledger/account.ts';
@@ -37,6 +40,10 @@ export interface Settled {
   readonly overrunNanocents: bigint;
   readonly replayed: boolean;
 }
+
+export type Charged =
+  | { readonly outcome: 'charged'; readonly entry: Entry; readonly replayed: boolean }
+  | { readonly outcome: 'refused'; readonly refusals: readonly LimitRefusal[] };
 
 export interface CheckInput {
   readonly model?: string;
@@ -96,7 +103,10 @@ export class Books implements AsyncDisposable {
 
   /** Sets money aside, or says which limits have no room for it. */
   async reserve(input: HoldInput): Promise<Reserved> {
-    const request = holdRequest(this.context, input);
+    return this.#hold(holdRequest(this.context, input));
+  }
+
+  async #hold(request: ReturnType<typeof holdRequest>): Promise<Reserved> {
     let result = await this.context.ledger.write(request);
     if (result.outcome === 'refused' && (await expireDue(this.context.ledger)) > 0) {
       // Holds that nobody renewed stood in the way.
@@ -133,6 +143,45 @@ export class Books implements AsyncDisposable {
     const result = await this.context.ledger.write({ kind: 'void', id, keep: {} });
     if (result.outcome !== 'voided') return throwFailure(result);
     return { reservation: result.reservation, replayed: result.replayed };
+  }
+
+  /**
+   * Books something that costs and is no call of a model, by a price of its unit, under the same limits; or says which of
+   * them have no room for it. Throws price_not_found where no price names the unit.
+   */
+  async charge(input: UnitChargeInput): Promise<Charged> {
+    const cost = await unitCost(this.context, input);
+    const { idempotencyKey, ...who } = input;
+    const request = holdRequest(this.context, { ...who, nanocents: cost.nanocents });
+    // The same thing asked for again is the same charge, whatever it would cost by now.
+    const held = await this.#hold({
+      ...request,
+      idempotency: idempotencyOf('charge', idempotencyKey, input),
+    });
+    if (held.outcome === 'refused') return held;
+    const { id, state, draft } = held.reservation;
+    if (state !== 'open') {
+      const { entries } = await this.reads.entries({
+        filter: {},
+        from: null,
+        to: null,
+        reservationId: id,
+        limit: 1,
+      });
+      if (entries[0]) return { outcome: 'charged', entry: entries[0], replayed: true };
+    }
+    const entry = { ...decodeDraft(draft!).entry, ...cost, id: this.context.ids.uuid() };
+    const quantities = quantitiesOf(entry);
+    const result = await this.context.ledger.write({
+      kind: 'settle',
+      id,
+      quantities,
+      attributes: null,
+      entry,
+    });
+    if ((result.outcome !== 'settled' && result.outcome !== 'settled_late') || !result.entry)
+      return throwFailure(result);
+    return { outcome: 'charged', entry: result.entry, replayed: held.replayed };
   }
 
   /** Sums, groups and rankings of a period. */

@@ -20,6 +20,8 @@ export interface OpenBooksOptions {
   readonly prices?: object | string;
   /** A configuration file, of which this version reads the root `prices`; NANOCENT_CONFIG when left out. */
   readonly config?: string;
+  /** What a model without a price meets where a cost limit covers its call; own prices say it when left out, else `refuse`. */
+  readonly unpriced?: 'refuse' | 'allow';
   /** IANA zone of a new ledger's days; UTC when left out. An existing ledger keeps its own. */
   readonly zone?: string;
   /** Keeps the store in a thread of its own, so that its disk waits do not hold up this one. */
@@ -50,7 +52,8 @@ export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> 
     ? await openInThread(location, storeOptions)
     : openLedger(await openStore(location, { ...storeOptions, clock }));
   const { zone } = await ledger.reads.facts();
-  return new Books({ ledger, ...priced, clock, ids: createIds(clock), zone });
+  const unpriced = options.unpriced ?? priced.unpriced;
+  return new Books({ ledger, ...priced, unpriced, clock, ids: createIds(clock), zone });
 }
 
 async function openInThread(

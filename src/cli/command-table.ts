@@ -195,6 +195,12 @@ const service: readonly Command[] = [
     options: [
       { name: 'host', value: 'ADDRESS', about: 'address to listen on; 127.0.0.1 when left out' },
       { name: 'port', value: 'N', about: 'port to listen on, 0 for any free one; 4141 when left out' },
+      {
+        name: 'unpriced',
+        value: 'POLICY',
+        about: 'a call without a known price under a cost limit: refuse, or allow and book as unpriced',
+        choices: ['refuse', 'allow'],
+      },
       { name: 'demo', about: 'a ledger of its own and a local provider, without keys or network' },
     ],
     examples: ['nanocent serve', 'nanocent serve --demo', 'nanocent serve --port 8080 --db-file team.sqlite'],

@@ -30,6 +30,7 @@ export async function openLedger(shell: Shell, needs: Needs): Promise<Books> {
   const options = {
     ...(store === undefined ? {} : { store }),
     ...pricesFrom(given),
+    ...unpricedFrom(given),
     environment: terminal.environment,
     init: given.has('init'),
     thread: needs.thread === true,
@@ -46,12 +47,19 @@ export async function openDemoLedger(shell: Shell): Promise<Books> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const books = await openBooks({
     ...pricesFrom(shell.arguments),
+    ...unpricedFrom(shell.arguments),
     store: file,
     environment: shell.terminal.environment,
     thread: true,
   });
   shell.note(shell.noteStyle.dim(`ledger ${shown(books.reads.location)}`));
   return books;
+}
+
+/** What `serve --unpriced` says. */
+function unpricedFrom(given: Arguments): { readonly unpriced?: 'refuse' | 'allow' } {
+  const policy = given.text('unpriced')?.toLowerCase();
+  return policy === 'refuse' || policy === 'allow' ? { unpriced: policy } : {};
 }
 
 /** The ledger that options name; undefined leaves it to environment and custom. */

@@ -59,7 +59,10 @@ export const priceCommands: readonly Command[] = [
       { name: 'model', value: 'NAME', about: 'model asked for, where the response does not name one' },
       at,
     ],
-    notes: ['Takes a JSON body, server-sent events, or one stream payload a line; whole or cut off.'],
+    notes: [
+      'Takes a JSON body, server-sent events, or one stream payload a line; whole or cut off. Bodies of Bedrock, Cohere ' +
+        'and OpenAI transcriptions do not name their model: name it with --model.',
+    ],
     examples: ['nanocent read response.json', 'curl -sN … | nanocent read -'],
     load: () => import('./commands/read.ts'),
   },

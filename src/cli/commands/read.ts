@@ -22,6 +22,9 @@ export async function run(shell: Shell): Promise<undefined> {
   });
   const document = await readingDocument(reading, await commandPrices(shell), { at, model, provider });
   await shell.report({ json: () => document, text: () => describe(shell, document) });
+  if (document.charge === null && reading.model === null && model === undefined) {
+    shell.note('name the model that was asked for with --model: such bodies do not say it');
+  }
   return undefined;
 }
 
