@@ -73,9 +73,10 @@ function table(shell: Shell, report: AgentReport, home: string): string {
   const costOf = new Map(all.map((row, index) => [row, costs[index]!]));
   const columns = [
     firstColumn(report, home),
+    ...stateColumn(shell, report),
     ...middleColumns(report, home),
     { title: 'Cost', align: 'right', cell: (row) => costOf.get(row) ?? null } satisfies Shown,
-    ...blockColumns(shell, report),
+    ...blockColumns(report),
   ];
   const render = (line: { row: ReportRow; place: 'row' | 'part' | 'total' }) =>
     columns.map((column) => dimmed(shell, line.place, column.cell(line.row, line.place)));
@@ -155,9 +156,22 @@ function listColumn(title: string, optional: number, of: (row: ReportRow) => rea
   return { title, optional, cutTo: 12, cell: (row, place) => (place === 'row' ? of(row).join(', ') : '') };
 }
 
-function blockColumns(shell: Shell, { query }: AgentReport): Shown[] {
+function stateColumn({ style }: Shell, { query }: AgentReport): Shown[] {
   if (query.view !== 'blocks') return [];
-  const { style } = shell;
+  return [
+    {
+      title: 'State',
+      cell({ block }) {
+        if (block === null) return '';
+        if (!block.isActive) return { text: 'ended', paint: style.dim };
+        return { text: `${hoursText(block.remainingMs)} left`, paint: style.green };
+      },
+    },
+  ];
+}
+
+function blockColumns({ query }: AgentReport): Shown[] {
+  if (query.view !== 'blocks') return [];
   const ofBlock = (of: (block: Block) => Cell) => (row: ReportRow) =>
     row.block === null ? '' : of(row.block);
   return [
@@ -177,12 +191,6 @@ function blockColumns(shell: Shell, { query }: AgentReport): Shown[] {
           : sums.unpricedCalls === sums.calls
             ? null
             : formatUsdRounded(block.nanocentsPerHour),
-    },
-    {
-      title: 'State',
-      cell: ofBlock(({ isActive, remainingMs }) =>
-        isActive ? { text: `${hoursText(remainingMs)} left`, paint: style.green } : '',
-      ),
     },
   ];
 }
