@@ -12,7 +12,7 @@ export function writeClaudeLogs(
   let lines = 0;
   for (let session = 0; session < wanted.sessions; session += 1) {
     const project = session % 12;
-    const folder = join(home, '.claude', 'projects', `-home-me-project-${project}`);
+    const folder = join(home, '.claude', 'projects', `-projects-project-${project}`);
     mkdirSync(folder, { recursive: true });
     const parts: string[] = [];
     const sessionId = `00000000-0000-4000-8000-${String(session).padStart(12, '0')}`;
@@ -22,7 +22,7 @@ export function writeClaudeLogs(
         parentUuid: uuid(written, 1),
         isSidechain: false,
         userType: 'external',
-        cwd: `/home/me/project-${project}`,
+        cwd: `/projects/project-${project}`,
         sessionId,
         version: '2.3.11',
         gitBranch: 'main',
@@ -67,7 +67,7 @@ function assistantLine(
             type: 'tool_use',
             id: `toolu_${written}_${line}`,
             name: 'Edit',
-            input: { file_path: '/home/me/a.ts', old_string: prose, new_string: prose.repeat(2) },
+            input: { file_path: '/projects/a.ts', old_string: prose, new_string: prose.repeat(2) },
           },
         ];
   const output = last ? 40 + ((written * 37) % 900) : 3;

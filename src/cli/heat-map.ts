@@ -34,7 +34,7 @@ export function renderHeatMap(shell: Shell, days: AgentReport): string {
     }
     return `${line.trimEnd()}\n`;
   });
-  const legend = `${' '.repeat(4)}no calls ${paint(shades[0]!)}   cheaper ${shades.slice(1).map(paint).join(' ')} dearer`;
+  const legend = `${' '.repeat(4)}no calls ${paint(shades[0]!)}   from cheap ${shades.slice(1).map(paint).join(' ')} to dear`;
   return `${style.dim(monthLine(first, weeks))}\n${lines.join('')}${legend}${dearestDay(days)}\n`;
 }
 
@@ -74,5 +74,5 @@ function dearestDay({ rows }: AgentReport): string {
     (most, row) => (row.sums.nanocents > most.sums.nanocents ? row : most),
     rows[0]!,
   );
-  return `   dearest ${dearest.key} ${formatUsdRounded(dearest.sums.nanocents)}`;
+  return `\n${' '.repeat(4)}dearest ${dearest.key} ${formatUsdRounded(dearest.sums.nanocents)}`;
 }

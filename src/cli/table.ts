@@ -48,7 +48,13 @@ export function renderTable(
   const line = (cells: readonly string[]) => `${cells.join(gap).trimEnd()}\n`;
   const rule = style.dim(`${'─'.repeat(sum(widths) + gap.length * (widths.length - 1))}\n`);
   const render = (row: readonly Cell[], paint: Paint = (text) => text) =>
-    line(shown.map((index, at) => paint(renderCell(row[index], columns[index]!, widths[at]!, style))));
+    line(
+      shown.map((index, at) => {
+        const text = renderCell(row[index], columns[index]!, widths[at]!, style);
+        // Paint on nothing would keep the line from ending there.
+        return text.trim() === '' ? text : paint(text);
+      }),
+    );
   const head = shown.map((index, at) =>
     style.bold(padded(cutTo(columns[index]!.title, widths[at]!), columns[index]!, widths[at]!)),
   );

@@ -49,37 +49,85 @@ export interface CallPrices {
 
 /** Loads what the calls need of the catalog, and then says how each is priced. */
 export async function openCallPrices(calls: Calls, catalog: Catalog): Promise<CallPrices> {
-  const { columns, names } = calls.table;
-  const kinds = new Map<number, KnownKind[]>();
-  let made = 0;
-  for (const row of calls.rows) kindOf(row);
-  for (const { provider, model } of [...kinds.values()].flat()) {
+  const kinds = openKinds(calls);
+  for (const row of calls.rows) kinds.of(row);
+  for (const { provider, model } of kinds.all()) {
     await catalog.ready({ ...(provider === null ? {} : { provider }), model });
   }
-  return { of: (row, counts) => priceOf(kindOf(row), columns.at[row]!, counts) };
+  const { at } = calls.table.columns;
+  const make = openMaker();
+  return {
+    of(row, counts) {
+      const kind = kinds.of(row);
+      const found = findPrice(catalog, kind, at[row]!);
+      if (typeof found === 'string') return make(kind, found, { how: 'none', reason: found });
+      const tier = tierAt(found, inputOf(counts));
+      const isKnown = !hasUnknown(counts);
+      const isReasoningKnown = counts.reasoning !== null;
+      const { recent } = kind;
+      const isAsBefore =
+        recent.found === found &&
+        recent.tier === tier &&
+        recent.isKnown === isKnown &&
+        recent.isReasoningKnown === isReasoningKnown;
+      if (isAsBefore) return recent.price!;
+      const key = `${found.id} ${tier} ${isKnown} ${isReasoningKnown}`;
+      const price = kind.prices.get(key) ?? make(kind, key, howPriced(kind, found, counts));
+      kind.recent = { found, tier, isKnown, isReasoningKnown, price };
+      return price;
+    },
+  };
+}
 
-  function kindOf(row: number): KnownKind {
-    const providerNumber = columns.provider[row]!;
-    const tierNumber = columns.tier[row]!;
-    const regionNumber = columns.region[row]!;
+type How =
+  | { readonly how: 'none'; readonly reason: string }
+  | { readonly how: 'alone'; readonly price: Price }
+  | { readonly how: 'together'; readonly flat: Price };
+
+function openMaker(): (kind: KnownKind, key: string, how: How) => CallPrice {
+  let made = 0;
+  return (kind, key, how) => {
+    const known = kind.prices.get(key);
+    if (known !== undefined) return known;
+    const price: CallPrice = { number: made++, kind, ...how };
+    kind.prices.set(key, price);
+    return price;
+  };
+}
+
+function howPriced(kind: CallKind, found: Price, counts: Counts): How {
+  const rates = ratesFor(usageOf(counts), found, kind.terms.tier);
+  const isPlain = !hasUnknown(counts) && kind.terms.region === undefined && typeof rates !== 'string';
+  if (!isPlain || !isAdditive(found, rates)) return { how: 'alone', price: found };
+  if (counts.reasoning === null && rates.reasoning !== undefined) return { how: 'alone', price: found };
+  return { how: 'together', flat: { ...found, tiers: [{ inputTokensMax: null, rates }], serviceTiers: {} } };
+}
+
+function openKinds(calls: Calls) {
+  const { columns, names } = calls.table;
+  const byModel = new Map<number, KnownKind[]>();
+  return { of, all: () => [...byModel.values()].flat() };
+
+  function of(row: number): KnownKind {
+    const provider = columns.provider[row]!;
+    const tier = columns.tier[row]!;
+    const region = columns.region[row]!;
     const agent = calls.agentOf(row);
-    const list = kinds.get(columns.model[row]!) ?? [];
-    if (list.length === 0) kinds.set(columns.model[row]!, list);
+    const list = byModel.get(columns.model[row]!) ?? [];
+    if (list.length === 0) byModel.set(columns.model[row]!, list);
     for (const kind of list) {
-      const isSame =
-        kind.providerNumber === providerNumber &&
-        kind.tierNumber === tierNumber &&
-        kind.regionNumber === regionNumber;
+      const { providerNumber, tierNumber, regionNumber } = kind;
+      const isSame = providerNumber === provider && tierNumber === tier && regionNumber === region;
       if (isSame && kind.agent === agent) return kind;
     }
     const kind: KnownKind = {
       agent,
       model: names[columns.model[row]!] ?? '',
-      provider: names[providerNumber] ?? null,
+      provider: names[provider] ?? null,
       terms: calls.termsOf(row),
-      providerNumber,
-      tierNumber,
-      regionNumber,
+      providerNumber: provider,
+      tierNumber: tier,
+      regionNumber: region,
       prices: new Map(),
       recent: { found: null, tier: -1, isKnown: false, isReasoningKnown: false, price: null },
       day: Number.NaN,
@@ -88,79 +136,29 @@ export async function openCallPrices(calls: Calls, catalog: Catalog): Promise<Ca
     list.push(kind);
     return kind;
   }
+}
 
-  function priceOf(kind: KnownKind, at: number, counts: Counts): CallPrice {
-    const found = findPrice(kind, at);
-    if (typeof found === 'string') return remember(kind, found, { how: 'none', reason: found });
-    const tier = tierAt(found, inputOf(counts));
-    const isKnown = !hasUnknown(counts);
-    const { recent } = kind;
-    const isAsBefore =
-      recent.found === found &&
-      recent.tier === tier &&
-      recent.isKnown === isKnown &&
-      recent.isReasoningKnown === (counts.reasoning !== null);
-    if (isAsBefore) return recent.price!;
-    const price = makePrice(kind, { found, tier, isKnown, counts });
-    kind.recent = { found, tier, isKnown, isReasoningKnown: counts.reasoning !== null, price };
-    return price;
-  }
+/** The price at an instant, or why there is none. */
+function findPrice(catalog: Catalog, kind: KnownKind, at: number): Price | string {
+  const day = Math.floor(at / dayMs);
+  if (kind.day === day && kind.found !== null) return kind.found;
+  const found = askCatalog(catalog, kind, at);
+  const isSameAt = (other: number) =>
+    typeof found !== 'string' && found.id === idOf(askCatalog(catalog, kind, other));
+  const holdsAllDay =
+    typeof found === 'string' ||
+    (found.during === undefined && isSameAt(day * dayMs) && isSameAt((day + 1) * dayMs - 1));
+  kind.day = day;
+  kind.found = holdsAllDay ? found : null;
+  return found;
+}
 
-  function makePrice(
-    kind: KnownKind,
-    of: { readonly found: Price; readonly tier: number; readonly isKnown: boolean; readonly counts: Counts },
-  ): CallPrice {
-    const { found, tier, isKnown, counts } = of;
-    const key = `${found.id} ${tier} ${isKnown} ${counts.reasoning === null}`;
-    const known = kind.prices.get(key);
-    if (known !== undefined) return known;
-    const rates = ratesFor(usageOf(counts), found, kind.terms.tier);
-    const isPlain = isKnown && kind.terms.region === undefined && typeof rates !== 'string';
-    if (
-      !isPlain ||
-      !isAdditive(found, rates) ||
-      (counts.reasoning === null && rates.reasoning !== undefined)
-    ) {
-      return remember(kind, key, { how: 'alone', price: found });
-    }
-    const flat = { ...found, tiers: [{ inputTokensMax: null, rates }], serviceTiers: {} };
-    return remember(kind, key, { how: 'together', flat });
-  }
-
-  function remember(
-    kind: KnownKind,
-    key: string,
-    what: { how: 'none'; reason: string } | { how: 'alone'; price: Price } | { how: 'together'; flat: Price },
-  ): CallPrice {
-    const known = kind.prices.get(key);
-    if (known !== undefined) return known;
-    const price: CallPrice = { number: made++, kind, ...what };
-    kind.prices.set(key, price);
-    return price;
-  }
-
-  /** The price at an instant, or why there is none. */
-  function findPrice(kind: KnownKind, at: number): Price | string {
-    const day = Math.floor(at / dayMs);
-    if (kind.day === day && kind.found !== null) return kind.found;
-    const found = ask(kind, at);
-    const holdsAllDay =
-      typeof found === 'string' ||
-      (found.during === undefined &&
-        found.id === idOf(ask(kind, day * dayMs)) &&
-        found.id === idOf(ask(kind, (day + 1) * dayMs - 1)));
-    kind.day = day;
-    kind.found = holdsAllDay ? found : null;
-    return found;
-  }
-
-  function ask({ model, provider }: CallKind, at: number): Price | string {
-    const match = catalog.find({ model, ...(provider === null ? {} : { provider }), at });
-    if (match.outcome === 'found') return match.price;
-    const name = provider === null ? model : `${provider}/${model}`;
-    if (match.outcome === 'unknown') return `no price is known for ${name}`;
-    return `${name} has different prices at ${match.candidates.join(', ')}`;
-  }
+function askCatalog(catalog: Catalog, { model, provider }: CallKind, at: number): Price | string {
+  const match = catalog.find({ model, ...(provider === null ? {} : { provider }), at });
+  if (match.outcome === 'found') return match.price;
+  const name = provider === null ? model : `${provider}/${model}`;
+  if (match.outcome === 'unknown') return `no price is known for ${name}`;
+  return `${name} has different prices at ${match.candidates.join(', ')}`;
 }
 
 function inputOf({ input, cacheRead, cacheWrite5m, cacheWrite1h, cacheWrite }: Counts): number {

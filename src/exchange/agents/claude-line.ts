@@ -105,7 +105,9 @@ function openHeadReader(): (text: string) => Head | null {
     const idFrom = text.indexOf(`"id":"${id}"`) + 6;
     const isPlain = parentEnd !== -1 && idFrom > parentEnd && idFrom + id.length < end;
     const idTo = idFrom + id.length;
-    known = isPlain ? { head, model, between: text.slice(parentEnd, idFrom), after: text.slice(idTo, end) } : null;
+    known = isPlain
+      ? { head, model, between: text.slice(parentEnd, idFrom), after: text.slice(idTo, end) }
+      : null;
     return { head, id, model, end };
   };
 }
