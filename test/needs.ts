@@ -17,6 +17,8 @@ interface Found {
   readonly smallDisk: SmallDisk;
   /** URL of a PostgreSQL server on which this user may make databases. */
   readonly postgres: string;
+  /** A Python 3 with pseudo-terminals. */
+  readonly python: string;
 }
 
 type SmallDisk = (script: string, environment: Record<string, string>) => { stdout: string; stderr: string };
@@ -26,6 +28,7 @@ const finders: { readonly [Need in keyof Found]: (t: TestContext) => Found[Need]
   node26: (t) => fetchNode(t, 26),
   smallDisk,
   postgres,
+  python,
 };
 
 /**
@@ -92,4 +95,10 @@ function postgres(): string {
   });
   if (status !== 0) throw new Error(error?.message ?? stderr.trim().split('\n').at(-1) ?? 'no answer');
   return url;
+}
+
+function python(): string {
+  const { status, stderr, error } = spawnSync('python3', ['-c', 'import pty, termios'], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(error?.message ?? stderr.trim().split('\n').at(-1) ?? 'no pty');
+  return 'python3';
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ledgerFile, nanocent, on } from '../cli/command-line.ts';
 import { need } from '../needs.ts';
@@ -43,12 +44,11 @@ async function database(t: TestContext, server: string) {
   };
 }
 
-async function importFrom(t: TestContext, ledger: string, source: string, ...more: string[]) {
+async function importFrom(ledger: string, source: string, ...more: string[]) {
   const environment = { XDG_DATA_HOME: join(dirname(ledger), 'data') };
   const args = ['--db-file', ledger, '--json', '--quiet', 'import', 'llm-accounting', source, ...more];
   const said = await nanocent(args, { environment });
   assert.equal(said.code, 0, said.err);
-  t.diagnostic(said.err);
   return JSON.parse(said.out);
 }
 
@@ -64,14 +64,14 @@ test('llm-accounting on PostgreSQL: the same rows as on SQLite, and the same cal
   ];
   await accounts.insert(rows);
   const ledger = ledgerFile(t);
-  const first = await importFrom(t, ledger, accounts.url, '--zone', 'Europe/Berlin');
+  const first = await importFrom(ledger, accounts.url, '--zone', 'Europe/Berlin');
   assert.deepEqual([first.booked, first.usd], [3, '0.325']);
   assert.ok(!JSON.stringify(first.places).includes('password'));
-  const second = await importFrom(t, ledger, accounts.url);
+  const second = await importFrom(ledger, accounts.url);
   assert.deepEqual([second.read, second.passedOver.calls], [0, 3]);
   const file = join(dirname(ledger), 'copy.sqlite');
   writeAccounting(file, rows);
-  const copy = await importFrom(t, ledger, file, '--zone', 'Europe/Berlin');
+  const copy = await importFrom(ledger, file, '--zone', 'Europe/Berlin');
   assert.deepEqual([copy.booked, copy.alreadyBooked], [0, 3]);
   const { entries } = JSON.parse(await on(ledger)('tail', '--json'));
   assert.deepEqual(
@@ -79,7 +79,7 @@ test('llm-accounting on PostgreSQL: the same rows as on SQLite, and the same cal
     ['2026-07-01T07:00:01.000Z', '2026-07-01T07:00:00.123Z', '2026-03-01T08:00:00.500Z'],
   );
   await accounts.insert([{ id: 4, timestamp: '2026-07-02 09:00:00' }]);
-  assert.equal((await importFrom(t, ledger, accounts.url)).booked, 1);
+  assert.equal((await importFrom(ledger, accounts.url)).booked, 1);
 });
 
 test('a column with a zone keeps it; a database without the table is named without its password', async (t) => {
@@ -95,7 +95,7 @@ test('a column with a zone keeps it; a database without the table is named witho
   assert.ok(!said.err.includes('sesame'), said.err);
   await accounts.exec(accountingTableSql.replace('TIMESTAMP', 'TIMESTAMPTZ'));
   await accounts.insert([{ id: 1, timestamp: '2026-03-01 09:00:00+02' }]);
-  await importFrom(t, ledger, accounts.url, '--zone', 'America/New_York');
+  await importFrom(ledger, accounts.url, '--zone', 'America/New_York');
   const { entries } = JSON.parse(await on(ledger)('tail', '--json'));
   assert.equal(entries[0].at, '2026-03-01T07:00:00.000Z');
 });
@@ -111,4 +111,25 @@ test('a server that does not answer is named without its password', async (t) =>
   assert.equal(said.code, 6);
   assert.match(said.err, /postgres:\/\/ann@127\.0\.0\.1:1\/accounting does not answer/);
   assert.ok(!said.err.includes('sesame'), said.err);
+});
+
+test('without the package pg the error says how to get it', (t) => {
+  const hooks = `import { registerHooks } from 'node:module';
+    registerHooks({ resolve: (name, context, next) => next(name === 'pg' ? 'no-such-package' : name, context) });`;
+  const main = resolve(import.meta.dirname, '../../src/cli/main.ts');
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [
+      `--import=data:text/javascript,${encodeURIComponent(hooks)}`,
+      main,
+      '--db-file',
+      ledgerFile(t),
+      'import',
+      'llm-accounting',
+      'postgresql://127.0.0.1/x',
+    ],
+    { encoding: 'utf8' },
+  );
+  assert.equal(status, 6, stderr);
+  assert.match(stderr, /needs the package pg\n {2}fix: run npm install pg/);
 });
