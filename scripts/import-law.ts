@@ -52,6 +52,7 @@ export const law: Readonly<Record<string, Room>> = {
     may: ['core', 'reports', 'usage', 'prices', 'money', 'time', 'store'],
     types: ['ledger', 'limits'],
     node: 'any',
+    packages: ['pg'],
   },
   access: { may: ['store', 'time'], node: ['node:crypto'] },
   config: { may: [], types: shown, node: 'any' },
