@@ -104,7 +104,7 @@ function firstColumn({ query, rows }: AgentReport, home: string): Shown {
   const within = view === 'total' ? 'model' : (query.by ?? 'model');
   return {
     title,
-    ...(isLong ? { cutTo: 14 } : {}),
+    ...(isLong ? { cutTo: 18 } : {}),
     cell(row, place) {
       if (place === 'total') return 'All';
       return place === 'part' ? `└ ${named(within, row.key, home)}` : ofRow(row.key);
@@ -124,7 +124,7 @@ function middleColumns(report: AgentReport, home: string): Shown[] {
     cell: ({ sums }) => grouped(of(sums)),
   });
   if (query.view === 'blocks' && severalAgents)
-    columns.push(listColumn('Agent', 3, ({ agents }) => agents.map((name) => agentTitles[name])));
+    columns.push(listColumn('Agent', 2, ({ agents }) => agents.map((name) => agentTitles[name])));
   if (query.view === 'session') {
     columns.push(
       listColumn('Project', 3, ({ projects }) => projects.map((path) => shortPath(path, home))),

@@ -8,6 +8,8 @@ import { addSums, type Cell, noSums } from './priced-cells.ts';
 export const blockMs = 5 * 3_600_000;
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
+/** A pace over less says nothing: one call would become a hundred. */
+const paceMsMin = 10 * minuteMs;
 
 /** Five hours of one agent. */
 export interface Block {
@@ -17,7 +19,7 @@ export interface Block {
   readonly isActive: boolean;
   /** Until its end; 0 when it has ended. */
   readonly remainingMs: number;
-  /** From its first call to now, or to its last call when it has ended; at least a minute. */
+  /** From its first call to now, or to its last call when it has ended; at least ten minutes. */
   readonly elapsedMs: number;
   readonly tokensPerMinute: number;
   readonly nanocentsPerHour: bigint;
@@ -52,7 +54,7 @@ function pace({ end }: Period, cells: readonly Cell[], now: number): Omit<Block,
   const sums = noSums();
   for (const cell of cells) addSums(sums, cell);
   const isActive = now < end && now >= sums.firstAt;
-  const elapsedMs = Math.max((isActive ? now : sums.lastAt) - sums.firstAt, minuteMs);
+  const elapsedMs = Math.max((isActive ? now : sums.lastAt) - sums.firstAt, paceMsMin);
   const remainingMs = isActive ? end - now : 0;
   const tokens = totalTokens(sums);
   const more = (sums.nanocents * BigInt(remainingMs)) / BigInt(elapsedMs);
