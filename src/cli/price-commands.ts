@@ -16,7 +16,12 @@ export const priceCommands: readonly Command[] = [
     name: 'price',
     about: 'Compute what a call would cost; records nothing',
     options: [
-      { name: 'model', value: 'NAME', about: 'model, as its provider names it; required' },
+      {
+        name: 'model',
+        value: 'NAME',
+        about: 'model, as its provider names it; required. Several are compared',
+        multiple: true,
+      },
       provider,
       { name: 'input', value: 'N', about: 'input tokens that no cache is involved in' },
       {
@@ -45,6 +50,7 @@ export const priceCommands: readonly Command[] = [
     examples: [
       'nanocent price --model gpt-4o-mini --input 1000 --output 500',
       'nanocent price --model deepseek-chat --input 1000 --output 500 --at 2025-02-07',
+      'nanocent price --model gpt-4o --model claude-sonnet-4-5 --input 1000 --output 500',
       'nanocent price --worst --body request.json',
     ],
     load: () => import('./commands/price.ts'),

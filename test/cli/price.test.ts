@@ -107,3 +107,37 @@ test('the worst case of a request: its bytes, its bound, its choices; or why the
   assert.deepEqual([wrong.code, wrong.out], [2, '']);
   assert.equal((await nanocent(['price', '--worst'])).code, 2);
 });
+
+test('the same usage at several models; what one cannot price is said, not zero', async () => {
+  const price = (...args: string[]) =>
+    nanocent([
+      'price',
+      '--model',
+      'gpt-4o',
+      '--model',
+      'gpt-4o-mini',
+      '--input',
+      '1000',
+      '--output',
+      '500',
+      ...args,
+    ]);
+  const said = await price();
+  assert.equal(
+    said.out,
+    `Model        Provider    Amount  Of the first
+─────────────────────────────────────────────
+gpt-4o       openai    $0.0075         100.0%
+gpt-4o-mini  openai    $0.00045          6.0%
+`,
+  );
+  const document = JSON.parse((await price('--json')).out);
+  assert.deepEqual(
+    document.prices.map((one: { nanocents: string }) => one.nanocents),
+    ['750000000', '45000000'],
+  );
+  const fast = JSON.parse((await price('--tier', 'fast', '--json')).out).prices[0];
+  assert.equal(fast.nanocents, null);
+  assert.match(fast.unpriced, /no price for service tier fast/);
+  assert.equal((await price('--model', 'no-such')).code, 3);
+});

@@ -26,8 +26,15 @@ export async function run(shell: Shell): Promise<undefined> {
   const prompt = await promptFrom(shell, model);
   const usage = usageFrom(given, prompt?.tokens);
   const provider = given.text('provider');
-  const price = await findPrice(await commandPrices(shell), { model, provider, at });
   const tier = given.text('tier')?.toLowerCase();
+  const catalog = await commandPrices(shell);
+  const models = given.texts('model');
+  if (models.length > 1) {
+    const { priceCompare } = await import('./price-compare.ts');
+    await priceCompare(shell, catalog, { models, provider, usage, tier, at });
+    return undefined;
+  }
+  const price = await findPrice(catalog, { model, provider, at });
   const pricing = chargeFor(usage, price, { terms: tier === undefined ? {} : { tier } });
   if (pricing.outcome === 'unpriced') {
     throw new NanocentError('price_not_found', pricing.reason, {
