@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
-import { unknownUsage } from '../usage/usage.ts';
 import type { Entry } from './entry.ts';
 import { entryDigest } from './entry-digest.ts';
 
@@ -21,7 +20,17 @@ const entry: Entry = {
   purpose: null,
   key: null,
   tags: { b: '2', a: '1' },
-  usage: { ...unknownUsage, input: 3, inputImage: 1, units: { webSearch: 2 } },
+  usage: {
+    input: 3,
+    cacheRead: null,
+    cacheWrite5m: null,
+    cacheWrite1h: null,
+    cacheWrite: null,
+    output: null,
+    reasoning: null,
+    inputImage: 1,
+    units: { webSearch: 2 },
+  },
   totalTokens: null,
   localPromptTokens: null,
   localCompletionTokens: null,
