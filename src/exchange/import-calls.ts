@@ -1,8 +1,10 @@
 import type { Context } from '../core/context.ts';
 import type { WriteResult } from '../core/request.ts';
 import { NanocentError } from '../errors/error.ts';
+import type { Entry } from '../store/entry.ts';
 import type { IdempotencyRow } from '../store/port.ts';
-import { type ImportDefaults, importKey, importRequest } from './import-request.ts';
+import { bookedResponses } from './booked-responses.ts';
+import { countsOf, type ImportDefaults, importKey, importRequest } from './import-request.ts';
 import type { BadRecord, ImportBatch, ImportNote, ImportSource, Mark } from './import-source.ts';
 import type { ImportedCall } from './imported-call.ts';
 import { tidy } from './tidy.ts';
@@ -143,13 +145,19 @@ class Work {
     }
     const known = await reads.idempotency([...byName.keys()]);
     for (const row of known) this.#knownRow(byName, row);
-    const ids = [...byName.values()].flatMap(({ call }) => call.responseId ?? []);
-    const rows = ids.length === 0 ? [] : await reads.entriesByResponse(ids);
-    const gateway = new Set(rows.filter(({ basis }) => basis !== 'imported').map((row) => row.responseId));
     const fresh = [...byName.values()].map(({ call }) => call);
-    const ours = fresh.filter((call) => call.responseId === null || !gateway.has(call.responseId));
-    this.summary.bookedByGateway += fresh.length - ours.length;
-    return ours;
+    const booked = await bookedResponses(reads, fresh);
+    return fresh.filter((call) => !this.#isBooked(call, booked.get(call.responseId ?? '')));
+  }
+
+  /** By the gateway, or out of another program's log of the same response. */
+  #isBooked(call: ImportedCall, rows: readonly Entry[] = []): boolean {
+    const others = rows.filter(({ basis }) => basis !== 'imported');
+    if (others.length > 0) this.summary.bookedByGateway += 1;
+    if (others.length > 0) return true;
+    const same = call.isCall ? rows.find(({ calls }) => calls === 1) : undefined;
+    if (same) this.#known(countsOf(same.usage) === countsOf(call.usage));
+    return same !== undefined;
   }
 
   #knownRow(byName: Map<string, { fingerprint: string }>, row: IdempotencyRow): void {

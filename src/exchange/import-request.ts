@@ -5,6 +5,7 @@ import { encodeCharge, priceUsage } from '../core/pricing.ts';
 import { quantitiesOf } from '../core/quantities.ts';
 import type { EntryDraft, Idempotency, WriteRequest } from '../core/request.ts';
 import { promptTokens } from '../store/entry.ts';
+import type { Usage } from '../usage/usage.ts';
 import type { ImportedCall } from './imported-call.ts';
 import { tidy, tidyTags } from './tidy.ts';
 
@@ -79,12 +80,25 @@ export async function importRequest(
  * conflict that the import counts and leaves alone.
  */
 export function importKey(call: ImportedCall): Idempotency {
-  const counts = [promptTokens(call.usage), call.usage.output];
+  const day = Math.floor(call.at / dayMs)
+    .toString(16)
+    .padStart(8, '0');
   return {
-    name: hash('sha256', `local\nimport\n${call.identity}`, 'hex').slice(0, 32),
-    fingerprint: hash('sha256', JSON.stringify(['1', 'import', counts]), 'hex'),
+    name: day + hash('sha256', `local\nimport\n${call.identity}`, 'hex').slice(0, 24),
+    fingerprint: hash('sha256', `1\nimport\n${countsOf(call.usage)}`, 'hex'),
   };
 }
+
+/** What two records of one call have to agree on: sources share out cached tokens in their own ways. */
+export function countsOf(usage: Usage): string {
+  return `${promptTokens(usage)} ${usage.output}`;
+}
+
+/**
+ * Keys begin with the day of the call: those of one import lie together, where random ones would each write a page of the
+ * ledger.
+ */
+const dayMs = 86_400_000;
 
 interface Cost {
   readonly nanocents: bigint | null;

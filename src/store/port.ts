@@ -55,8 +55,11 @@ export interface Store {
   entriesById(ids: readonly string[]): Promise<readonly Entry[]>;
   /** Idempotency rows by hex name; unknown names are left out. */
   idempotency(names: readonly string[]): Promise<readonly IdempotencyRow[]>;
-  /** Every row, in any order, whose provider response has one of these ids. */
-  entriesByResponse(responseIds: readonly string[]): Promise<readonly Entry[]>;
+  /** Every row with `from ≤ at < to`, in any order, whose provider response has one of these ids. */
+  entriesByResponse(
+    responseIds: readonly string[],
+    between: { readonly from: number; readonly to: number },
+  ): Promise<readonly Entry[]>;
   countEntries(): Promise<number>;
   /** Where the journal's purge lines stand, in order. */
   purges(): Promise<readonly LineRef[]>;

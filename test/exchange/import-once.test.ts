@@ -269,6 +269,8 @@ test('limits count what is imported, and stop none of it', async (t) => {
   await on(at.ledger)(
     'limits',
     'set',
+    '--scope',
+    'GLOBAL',
     '--limit-type',
     'cost',
     '--max-value',

@@ -215,10 +215,15 @@ class MemoryStore implements Store {
   async idempotency(names: readonly string[]) {
     return names.flatMap((name) => this.#idempotency.get(name) ?? []);
   }
-  async entriesByResponse(responseIds: readonly string[]) {
+  async entriesByResponse(
+    responseIds: readonly string[],
+    { from, to }: { readonly from: number; readonly to: number },
+  ) {
     const wanted = new Set(responseIds);
     const rows = [...this.#entries.values()].map(({ entry }) => entry);
-    return rows.filter(({ responseId }) => responseId !== null && wanted.has(responseId));
+    return rows.filter(
+      ({ at, responseId }) => at >= from && at < to && responseId !== null && wanted.has(responseId),
+    );
   }
   async countEntries() {
     return this.#entries.size;

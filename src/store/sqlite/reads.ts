@@ -31,9 +31,15 @@ export function entriesById(connection: Connection, ids: readonly string[]): Ent
   });
 }
 
-export function entriesByResponse(connection: Connection, responseIds: readonly string[]): Entry[] {
-  const sql = `SELECT ${columns} FROM nanocent_entries WHERE response_id = ?`;
-  return [...new Set(responseIds)].flatMap((id) => connection.rows(sql, id).map(entryOf));
+export function entriesByResponse(
+  connection: Connection,
+  responseIds: readonly string[],
+  between: { readonly from: number; readonly to: number },
+): Entry[] {
+  if (responseIds.length === 0) return [];
+  const sql = `SELECT ${columns} FROM nanocent_entries INDEXED BY nanocent_entries_response
+    WHERE at >= ? AND at < ? AND response_id IS NOT NULL AND response_id IN (SELECT value FROM json_each(?))`;
+  return connection.rows(sql, between.from, between.to, JSON.stringify(responseIds)).map(entryOf);
 }
 
 export function entryRow(connection: Connection, id: string) {

@@ -243,8 +243,8 @@ export class SqliteStore implements Store {
     return this.#snapshot(() => [...loadIdempotency(this.#connection, names).values()]);
   }
 
-  entriesByResponse(responseIds: readonly string[]) {
-    return this.#snapshot(() => entriesByResponse(this.#connection, responseIds));
+  entriesByResponse(responseIds: readonly string[], between: { readonly from: number; readonly to: number }) {
+    return this.#attempt(() => entriesByResponse(this.#connection, responseIds, between));
   }
 
   countEntries() {

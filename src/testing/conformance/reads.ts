@@ -102,12 +102,7 @@ async function rowsComeBack(bench: Bench): Promise<void> {
   const byId = await reads.entriesById([...some.map(({ id }) => id), unknown]);
   assert.deepEqual(new Set(byId.map(({ id }) => id)), new Set(some.map(({ id }) => id)));
   assert.equal(await reads.entry(unknown), null);
-  const asked = ['resp-3', 'resp-4', 'resp-4', 'resp-unknown'];
-  const byResponse = await reads.entriesByResponse(asked);
-  const wanted = rows.filter(({ responseId }) => responseId !== null && asked.includes(responseId));
-  assert.ok(wanted.length > 0);
-  assert.deepEqual(new Set(byResponse), new Set(wanted));
-  assert.deepEqual(await reads.entriesByResponse([]), []);
+  await responsesComeBack(bench, rows);
   const { record } = requestsFor(bench.ids, bench.clock);
   const name = 'ab'.repeat(16);
   const keyed = await bench.ledger.write(record(1n, {}, { idempotency: { name, fingerprint: 'said' } }));
@@ -115,6 +110,25 @@ async function rowsComeBack(bench: Bench): Promise<void> {
   assert.deepEqual(await reads.idempotency([name, 'cd'.repeat(16)]), [
     { name, fingerprint: 'said', answer, at: bench.clock.now() },
   ]);
+}
+
+async function responsesComeBack({ ledger: { reads } }: Bench, rows: readonly Entry[]): Promise<void> {
+  const asked = ['resp-3', 'resp-4', 'resp-4', 'resp-5', 'resp-unknown'];
+  const known = rows.filter(({ responseId }) => responseId !== null && asked.includes(responseId));
+  const instants = known.map(({ at }) => at).sort((left, right) => left - right);
+  const [first = 0] = instants;
+  const last = instants.at(-1)!;
+  assert.ok(first < last);
+  for (const [from, to] of [
+    [0, last + 1],
+    [first, last],
+    [first + 1, last + 1],
+    [first, first],
+  ] as const) {
+    const found = await reads.entriesByResponse(asked, { from, to });
+    assert.deepEqual(new Set(found), new Set(known.filter(({ at }) => at >= from && at < to)));
+  }
+  assert.deepEqual(await reads.entriesByResponse([], { from: 0, to: last }), []);
 }
 
 const filters: readonly EntryFilter[] = [
