@@ -1,13 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Claude Code logs of a busy month: messages streamed over one to three lines, and what the tools answered between them. */
+/** Claude Code logs of a busy month: calls over one to three lines with usage, and what the tools answered between them. */
 export function writeClaudeLogs(
   home: string,
   wanted: { readonly messages: number; readonly sessions: number },
-): { readonly bytes: number; readonly lines: number } {
-  const perSession = Math.ceil(wanted.messages / wanted.sessions);
+): { readonly bytes: number; readonly lines: number; readonly messages: number; readonly calls: number } {
+  // Two lines with usage a call, on average.
+  const perSession = Math.ceil(wanted.messages / 2 / wanted.sessions);
   let written = 0;
+  let messages = 0;
   let bytes = 0;
   let lines = 0;
   for (let session = 0; session < wanted.sessions; session += 1) {
@@ -16,7 +18,7 @@ export function writeClaudeLogs(
     mkdirSync(folder, { recursive: true });
     const parts: string[] = [];
     const sessionId = `00000000-0000-4000-8000-${String(session).padStart(12, '0')}`;
-    for (let turn = 0; turn < perSession && written < wanted.messages; turn += 1, written += 1) {
+    for (let turn = 0; turn < perSession && messages < wanted.messages; turn += 1, written += 1) {
       const at = firstAt + ((session * 7919) % 2_000_000) * 1000 + turn * 9_000;
       const common = {
         parentUuid: uuid(written, 1),
@@ -40,13 +42,14 @@ export function writeClaudeLogs(
       for (let line = 1; line <= streamed; line += 1) {
         parts.push(assistantLine(common, { written, line, streamed, at: at + line * 300 }));
       }
+      messages += streamed;
       lines += 1 + streamed;
     }
     const text = `${parts.join('\n')}\n`;
     bytes += Buffer.byteLength(text);
     writeFileSync(join(folder, `${sessionId}.jsonl`), text);
   }
-  return { bytes, lines };
+  return { bytes, lines, messages, calls: written };
 }
 
 const firstAt = Date.UTC(2026, 9, 25);

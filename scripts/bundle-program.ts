@@ -3,7 +3,11 @@ import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 /** Threads and processes of our own: they are started by their file, which therefore stands beside the bundle. */
-const started = ['src/books/ledger-worker.ts', 'src/store/sqlite/select-child.ts'];
+const started = [
+  'src/books/ledger-worker.ts',
+  'src/store/sqlite/select-child.ts',
+  'src/exchange/agents/log-reader-worker.ts',
+];
 
 /**
  * The program in few files: `track` starts in 3.3 times the time of `node -e 0` where one file a module takes 5.3

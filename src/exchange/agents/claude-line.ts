@@ -81,35 +81,69 @@ interface Head {
 const contentName = '"content":';
 const parentName = '{"parentUuid":';
 
-/** The lines of a session begin alike, but for their parent and the id of the message: those are parsed once. */
+/** What lines of a session have in common before their content, but for their parent and the id of the message. */
+interface Beginning {
+  readonly head: JsonObject;
+  readonly model: string;
+  /** From behind the parent to the id, and from behind the id to the content. */
+  readonly between: string;
+  readonly after: string;
+}
+
+/** Beginnings remembered: the models and folders that a session goes back and forth between. */
+const beginningsMax = 6;
+
+/** Parses a beginning once, and knows it again. */
 function openHeadReader(): (text: string) => Head | null {
-  let known: { head: JsonObject; model: string; between: string; after: string } | null = null;
+  const known: Beginning[] = [];
   return (text) => {
     const parentEnd = endOfParent(text);
-    if (known !== null && parentEnd !== -1 && text.startsWith(known.between, parentEnd)) {
-      const idFrom = parentEnd + known.between.length;
-      const idTo = text.indexOf('"', idFrom);
-      if (idTo !== -1 && text[idTo - 1] !== '\\' && text.startsWith(known.after, idTo)) {
-        const end = idTo + known.after.length;
-        return { head: known.head, id: text.slice(idFrom, idTo), model: known.model, end };
-      }
+    if (parentEnd === -1) return parseHead(text)?.head ?? null;
+    for (const beginning of known) {
+      const head = knownHead(text, parentEnd, beginning);
+      if (head !== null) return head;
     }
-    const end = text.indexOf(contentName) + contentName.length;
-    if (end < contentName.length) return null;
-    const head = parseObject(`${text.slice(0, end)}null}}`);
-    const message = head?.message;
-    if (!head || !isObject(message) || message.content !== null) return null;
-    const { id, model } = message;
-    // An older order has the model behind the content.
-    if (typeof id !== 'string' || typeof model !== 'string') return null;
-    const idFrom = text.indexOf(`"id":"${id}"`) + 6;
-    const isPlain = parentEnd !== -1 && idFrom > parentEnd && idFrom + id.length < end;
-    const idTo = idFrom + id.length;
-    known = isPlain
-      ? { head, model, between: text.slice(parentEnd, idFrom), after: text.slice(idTo, end) }
-      : null;
-    return { head, id, model, end };
+    const parsed = parseHead(text);
+    if (parsed === null) return null;
+    const { head, idFrom } = parsed;
+    const idTo = idFrom + head.id.length;
+    if (idFrom > parentEnd && idTo < head.end) {
+      known.unshift({
+        head: head.head,
+        model: head.model,
+        between: ownCopy(text.slice(parentEnd, idFrom)),
+        after: ownCopy(text.slice(idTo, head.end)),
+      });
+      known.length = Math.min(known.length, beginningsMax);
+    }
+    return head;
   };
+}
+
+function knownHead(text: string, parentEnd: number, { head, model, between, after }: Beginning): Head | null {
+  if (!text.startsWith(between, parentEnd)) return null;
+  const idFrom = parentEnd + between.length;
+  const idTo = text.indexOf('"', idFrom);
+  if (idTo === -1 || text.charCodeAt(idTo - 1) === backslash || !text.startsWith(after, idTo)) return null;
+  return { head, id: text.slice(idFrom, idTo), model, end: idTo + after.length };
+}
+
+function parseHead(text: string): { readonly head: Head; readonly idFrom: number } | null {
+  const end = text.indexOf(contentName) + contentName.length;
+  if (end < contentName.length) return null;
+  const head = parseObject(`${text.slice(0, end)}null}}`);
+  const message = head?.message;
+  if (!head || !isObject(message) || message.content !== null) return null;
+  const { id, model } = message;
+  // An older order has the model behind the content.
+  if (typeof id !== 'string' || typeof model !== 'string') return null;
+  const name = '"id":"';
+  return { head: { head, id, model, end }, idFrom: text.indexOf(`${name}${id}"`) + name.length };
+}
+
+/** A slice keeps the line that it was cut from, and is slower to compare with. */
+function ownCopy(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 /** Behind the first value of a line that begins with its parent, or −1. */
@@ -117,9 +151,13 @@ function endOfParent(text: string): number {
   const from = parentName.length;
   if (!text.startsWith(parentName)) return -1;
   if (text.startsWith('null', from)) return from + 4;
+  if (text.charCodeAt(from) !== quote) return -1;
   const end = text.indexOf('"', from + 1);
-  return text[from] === '"' && end !== -1 && text[end - 1] !== '\\' ? end + 1 : -1;
+  return end !== -1 && text.charCodeAt(end - 1) !== backslash ? end + 1 : -1;
 }
+
+const quote = 34;
+const backslash = 92;
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';

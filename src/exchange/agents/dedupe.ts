@@ -1,21 +1,30 @@
 import type { Skipped } from './agent-logs.ts';
 import type { AgentName } from './agent-message.ts';
+import type { FileRows } from './log-cache.ts';
 import { flag, type MessageTable } from './message-table.ts';
 
 /**
- * The rows that are calls, each once, in the order of the table. Rows of the same call are merged into the first of them.
+ * The rows that are calls, each once, file by file. Rows of the same call are merged into the first of them.
  * Rules, with where they come from: docs/agents.md, "Each call once".
  */
 export function dedupe(
   table: MessageTable,
-  agentOf: (row: number) => AgentName,
-  skipped: Skipped,
+  { files, skipped }: { readonly files: readonly FileRows[]; readonly skipped: Skipped },
 ): Uint32Array {
-  const { columns, count } = table;
   const ids = openIds(table);
-  const kept = new Uint8Array(count);
+  const kept = new Uint8Array(table.count);
+  for (const { file, start, count } of files) {
+    for (let row = start; row < start + count; row += 1) take(row, file.agent);
+  }
+  const rows = new Uint32Array(table.count);
   let keptCount = 0;
-  for (let row = 0; row < count; row += 1) {
+  for (const { start, count } of files) {
+    for (let row = start; row < start + count; row += 1) if (kept[row] === 1) rows[keptCount++] = row;
+  }
+  return rows.subarray(0, keptCount);
+
+  function take(row: number, agent: AgentName): void {
+    const { columns } = table;
     const before = ids.put(row);
     const fits = (rule: typeof isReplay) =>
       ids.find(before, (other) => kept[other] === 1 && rule(table, other, row));
@@ -23,7 +32,6 @@ export function dedupe(
     const other = same === -1 ? fits(isReplay) : same;
     if (other === -1) {
       kept[row] = 1;
-      keptCount += 1;
     } else if (same === -1 && isSidechain(table, other) !== isSidechain(table, row)) {
       skipped.sidechainCopies += 1;
       // The message itself stands, wherever it comes; its counts are its own.
@@ -34,13 +42,9 @@ export function dedupe(
       skipped[inOneSession ? 'repeated' : 'copies'] += 1;
       table.mergeRows(other, row);
       // Nothing but instant and counts says that these two are one call.
-      if (!inOneSession && hasWeakIds.includes(agentOf(row))) columns.flags[other]! |= flag.heuristic;
+      if (!inOneSession && hasWeakIds.includes(agent)) columns.flags[other]! |= flag.heuristic;
     }
   }
-  const rows = new Uint32Array(keptCount);
-  let at = 0;
-  for (let row = 0; row < count; row += 1) if (kept[row] === 1) rows[at++] = row;
-  return rows;
 }
 
 const hasWeakIds: readonly AgentName[] = ['codex', 'opencode'];

@@ -49,3 +49,21 @@ test('the cache gives the same, is private, follows changes, and is ignored when
     assert.deepEqual((await read(home, cacheFile)).messages, changed.messages);
   }
 });
+
+test('many bytes are read by two threads, and in the same order as by one', async (t) => {
+  const { home, write } = openHome(t);
+  const filler = 'x'.repeat(9_000_000);
+  const of = (session: string, id: string, output: number) =>
+    claudeLine({ session, id, at: noon, counts: { input: 1, output }, text: filler });
+  // Each second file copies a call from the one before; the older has to win, whoever reads it.
+  write(`${projects}/s1.jsonl`, [of('s1', 'a', 1), of('s1', 'b', 2)]);
+  write(`${projects}/s2.jsonl`, [of('s2', 'b', 2)]);
+  write(`${projects}/s3.jsonl`, [of('s3', 'c', 3), '{"output_tokens"']);
+  write(`${projects}/s4.jsonl`, [of('s4', 'c', 3), of('s4', 'd', 4)]);
+  const { logs, messages } = await read(home);
+  assert.deepEqual(
+    messages.map(({ messageId, sessionId, usage }) => `${messageId} ${sessionId} ${usage.output}`),
+    ['a s1 1', 'b s1 2', 'c s3 3', 'd s4 4'],
+  );
+  assert.deepEqual([logs.skipped.copies, logs.skipped.malformed, logs.bytesRead > 50_000_000], [2, 1, true]);
+});

@@ -24,7 +24,7 @@ export interface LogCache {
 /** null where nothing was kept, or nothing that can be used: then the logs are read, and nobody needs to know. */
 export function loadLogCache(path: string): LogCache | null {
   try {
-    return decode(readFileSync(path));
+    return decodeLogs(readFileSync(path));
   } catch {
     // Missing, not readable, damaged, or of another version: a cache is never needed.
     return null;
@@ -36,7 +36,7 @@ export function saveLogCache(path: string, table: MessageTable, files: readonly 
   const temporary = `${path}.${process.pid}`;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(temporary, encode(table, files), { mode: 0o600 });
+    writeFileSync(temporary, encodeLogs(table, files), { mode: 0o600 });
     renameSync(temporary, path);
   } catch {
     // A full disk or a folder that is not ours: the next run reads the logs again.
@@ -60,7 +60,7 @@ interface Header {
   readonly idBytes: number;
 }
 
-function encode(table: MessageTable, files: readonly FileRows[]): Buffer {
+export function encodeLogs(table: MessageTable, files: readonly FileRows[]): Buffer {
   const kept = files.map(
     ({ file, start, count, skipped }): KeptFile => [file, start, count, Object.values(skipped)],
   );
@@ -82,7 +82,8 @@ function encode(table: MessageTable, files: readonly FileRows[]): Buffer {
   return whole;
 }
 
-function decode(read: Buffer): LogCache {
+/** Throws for anything that is not whole and of this version. */
+export function decodeLogs(read: Buffer): LogCache {
   // Columns are views, and need their numbers on whole boundaries.
   const bytes = read.byteOffset % 8 === 0 ? read : Buffer.from(new Uint8Array(read).buffer);
   const isWhole =

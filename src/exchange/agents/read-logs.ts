@@ -1,104 +1,40 @@
 import type { ServedTerms } from '../../usage/reading.ts';
-import type { AgentLogs, Calls, ReadLogsOptions, Skipped } from './agent-logs.ts';
-import type { AgentMessage, AgentName } from './agent-message.ts';
-import { type AgentReader, nothingSkipped, type ReaderContext } from './agent-reader.ts';
-import { openClaudeCode } from './claude-code.ts';
-import { openCodex } from './codex.ts';
+import type { AgentLogs, Calls, ReadLogsOptions } from './agent-logs.ts';
+import type { AgentMessage } from './agent-message.ts';
 import { dedupe } from './dedupe.ts';
-import type { FoundLogs, LogFile } from './discover-logs.ts';
-import { openGeminiCli } from './gemini-cli.ts';
-import { type FileRows, type LogCache, loadLogCache, saveLogCache } from './log-cache.ts';
-import { openLineReader } from './matching-lines.ts';
-import { flag, MessageTable } from './message-table.ts';
-import { openOpenCode } from './opencode.ts';
+import type { FoundLogs } from './discover-logs.ts';
+import { loadLogCache, saveLogCache } from './log-cache.ts';
+import { flag } from './message-table.ts';
+import { startHelper } from './read-helper.ts';
+import { keptRows, openReading, type Reading } from './reading.ts';
 
-/** Rows kept in memory, about 150 bytes each; files after that are left out, and said so. */
-export const callsMax = 10_000_000;
 /** Between two words about progress, and two chances for everything else in this process. */
 const sliceBytes = 16 * 1024 * 1024;
 /** Less than this read anew is not worth writing the cache for. */
 const worthKeepingBytes = 1024 * 1024;
 
-const readers: Readonly<Record<AgentName, (context: ReaderContext) => AgentReader>> = {
-  'claude-code': openClaudeCode,
-  codex: openCodex,
-  'gemini-cli': openGeminiCli,
-  opencode: openOpenCode,
-};
-
 /** Reads all found logs and makes each call one message. Broken lines and files are counted, never thrown. */
 export async function readAgentLogs(found: FoundLogs, options: ReadLogsOptions = {}): Promise<AgentLogs> {
   const cache = options.cacheFile === undefined ? null : loadLogCache(options.cacheFile);
   const reading = openReading(cache);
+  const helper = startHelper(found.files.filter((file) => keptRows(cache, file) === null));
   const bytesTotal = found.files.reduce((sum, file) => sum + file.bytes, 0);
   let bytesDone = 0;
   let sliceEnd = sliceBytes;
   for (const file of found.files) {
-    reading.take(file);
     bytesDone += file.bytes;
+    if (!helper?.files.has(file)) reading.take(file);
     if (bytesDone < sliceEnd) continue;
     sliceEnd = bytesDone + sliceBytes;
     options.onProgress?.(bytesDone, bytesTotal);
     await new Promise(setImmediate);
   }
+  await helper?.handOver(reading);
   const { table, files, bytesRead } = reading;
-  if (options.cacheFile !== undefined && bytesRead >= worthKeepingBytes)
+  if (options.cacheFile !== undefined && bytesRead >= worthKeepingBytes) {
     saveLogCache(options.cacheFile, table, files);
+  }
   return agentLogs(found, reading);
-}
-
-type Reading = ReturnType<typeof openReading>;
-
-function openReading(cache: LogCache | null) {
-  const table = new MessageTable(cache?.table.count);
-  const total = nothingSkipped();
-  const lines = openLineReader();
-  const names = cache === null ? null : Uint32Array.from(cache.table.names, (name) => table.name(name));
-  const reading = {
-    table,
-    skipped: total,
-    /** By their number in the table. */
-    files: [] as FileRows[],
-    unreadable: [] as string[],
-    filesLeftOut: 0,
-    bytesRead: 0,
-    bytesCached: 0,
-    take(file: LogFile): void {
-      const kept = cache?.files.get(file.path);
-      if (table.count >= callsMax) reading.filesLeftOut += 1;
-      else if (kept && kept.file.bytes === file.bytes && kept.file.modifiedAt === file.modifiedAt)
-        reuse(kept);
-      else readAnew(file);
-    },
-  };
-
-  function reuse(kept: FileRows): void {
-    const start = table.count;
-    table.copyRows(cache!.table, kept, { file: reading.files.length, names: names! });
-    reading.files.push({ ...kept, start });
-    addUp(total, kept.skipped);
-    reading.bytesCached += kept.file.bytes;
-  }
-
-  function readAnew(file: LogFile): void {
-    const start = table.count;
-    const skipped = nothingSkipped();
-    try {
-      readers[file.agent]({ table, skipped, lines }).read(file, reading.files.length);
-    } catch (error) {
-      // Closed to us, or gone since it was found. Anything but the file system's word is our own mistake.
-      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-      reading.unreadable.push(file.path);
-    }
-    reading.files.push({ file, start, count: table.count - start, skipped });
-    addUp(total, skipped);
-    reading.bytesRead += file.bytes;
-  }
-  return reading;
-}
-
-function addUp(total: Skipped, part: Skipped): void {
-  for (const name of Object.keys(total) as (keyof Skipped)[]) total[name] += part[name];
 }
 
 function agentLogs(found: FoundLogs, reading: Reading): AgentLogs {
@@ -124,7 +60,10 @@ function agentLogs(found: FoundLogs, reading: Reading): AgentLogs {
 function openCalls(found: FoundLogs, { table, files, skipped }: Reading): Calls {
   const { columns, names } = table;
   const agentOf = (row: number) => files[columns.file[row]!]!.file.agent;
-  const rows = dedupe(table, agentOf, skipped);
+  // Whoever read them: what was written first comes first.
+  const place = new Map(found.files.map((file, index) => [file.path, index]));
+  const inOrder = [...files].sort((left, right) => place.get(left.file.path)! - place.get(right.file.path)!);
+  const rows = dedupe(table, { files: inOrder, skipped });
   const codexTier = tierOfCodex(found.codexTier);
   let isSorted = false;
   return {
@@ -132,7 +71,7 @@ function openCalls(found: FoundLogs, { table, files, skipped }: Reading): Calls 
     rows,
     sort() {
       const { at } = columns;
-      if (!isSorted) rows.sort((left, right) => at[left]! - at[right]! || left - right);
+      if (!isSorted) rows.sort((left, right) => at[left]! - at[right]!);
       isSorted = true;
     },
     agentOf,

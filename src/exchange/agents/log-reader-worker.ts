@@ -1,0 +1,12 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { encodeLogs } from './log-cache.ts';
+import type { HelperResult, HelperWork } from './read-helper.ts';
+import { openReading } from './reading.ts';
+
+/** The thread that reads some of the logs: gives them back in the form in which they are kept. */
+const { files } = workerData as HelperWork;
+const reading = openReading(null);
+for (const file of files) reading.take(file);
+const logs = new Uint8Array(encodeLogs(reading.table, reading.files));
+const result: HelperResult = { logs, unreadable: reading.unreadable };
+parentPort!.postMessage(result, [logs.buffer]);
