@@ -26,6 +26,10 @@ export function dedupe(
   function take(row: number, agent: AgentName): void {
     const { columns } = table;
     const before = ids.put(row);
+    if (before === -1) {
+      kept[row] = 1;
+      return;
+    }
     const fits = (rule: typeof isReplay) =>
       ids.find(before, (other) => kept[other] === 1 && rule(table, other, row));
     const same = fits(hasSameRequest);
