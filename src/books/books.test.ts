@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NanocentError } from '../errors/error.ts';
+import { ModelPricingNotFoundError } from '../errors/named.ts';
 import { fakeClock } from '../testing/fake-clock.ts';
 import { periodOf } from '../time/period.ts';
 import type { Books } from './books.ts';
@@ -237,4 +238,16 @@ test('a call that is exempt from a limit is not said to be refused by it', async
   assert.equal((await books.checkQuota({ model: 'gpt-3.5', nanocents: 1n })).allowed, false);
   assert.equal((await books.reserve({ model: 'gpt-4', nanocents: 1n })).outcome, 'reserved');
   assert.equal((await books.reserve({ model: 'gpt-3.5', nanocents: 0n })).outcome, 'refused');
+});
+
+test('a unit without a price is refused by the name that the seeds gave it', async () => {
+  await using books = await newBooks();
+  await assert.rejects(books.charge({ model: 'no-such-model', unit: 'search', quantity: 1 }), (error) => {
+    return (
+      error instanceof ModelPricingNotFoundError &&
+      NanocentError.is(error) &&
+      error.code === 'price_not_found'
+    );
+  });
+  assert.equal((await books.tail()).length, 0);
 });

@@ -1,4 +1,5 @@
 import { NanocentError } from '../errors/error.ts';
+import { ModelPricingNotFoundError } from '../errors/named.ts';
 import type { Catalog, Price } from '../prices/index.ts';
 import { formatInstant } from '../time/index.ts';
 import { visible } from './text.ts';
@@ -28,12 +29,8 @@ export async function findPrice(catalog: Catalog, { model, provider, at }: Wante
   }
   const near =
     match.nearest.length > 0 ? `did you mean ${match.nearest.join(', ')}?` : 'see nanocent prices list';
-  throw new NanocentError(
-    'price_not_found',
-    `no price is known for ${name} on ${formatInstant(at).slice(0, 10)}`,
-    {
-      field: '--model',
-      fix: near,
-    },
-  );
+  throw new ModelPricingNotFoundError(`no price is known for ${name} on ${formatInstant(at).slice(0, 10)}`, {
+    field: '--model',
+    fix: near,
+  });
 }

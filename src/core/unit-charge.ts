@@ -1,4 +1,5 @@
 import { NanocentError } from '../errors/error.ts';
+import { ModelPricingNotFoundError } from '../errors/named.ts';
 import { countMax, type Usage } from '../usage/usage.ts';
 import type { AttributionInput } from './attribution.ts';
 import type { Context } from './context.ts';
@@ -50,7 +51,7 @@ export async function unitCost(context: Context, input: UnitChargeInput): Promis
   const usage: Usage = { ...noTokens, units: { [unit]: quantity } };
   const pricing = await priceUsage(context, usage, { model, provider, at: context.clock.now() });
   if (pricing.outcome === 'unpriced') {
-    throw new NanocentError('price_not_found', `${unit} of ${model}: ${pricing.reason}`, {
+    throw new ModelPricingNotFoundError(`${unit} of ${model}: ${pricing.reason}`, {
       field: 'unit',
       fix: `add { "model": "${model}", "rates": { "${unit}": "…" } } to your own prices`,
     });

@@ -1,4 +1,5 @@
 import { NanocentError } from '../../errors/error.ts';
+import { ModelPricingNotFoundError } from '../../errors/named.ts';
 import { formatRate, formatUsd, type Rate } from '../../money/index.ts';
 import { anyProvider, chargeFor, type Price } from '../../prices/index.ts';
 import { parseInstant } from '../../time/index.ts';
@@ -37,7 +38,7 @@ export async function run(shell: Shell): Promise<undefined> {
   const price = await findPrice(catalog, { model, provider, at });
   const pricing = chargeFor(usage, price, { terms: tier === undefined ? {} : { tier } });
   if (pricing.outcome === 'unpriced') {
-    throw new NanocentError('price_not_found', pricing.reason, {
+    throw new ModelPricingNotFoundError(pricing.reason, {
       field: tier === undefined ? '--model' : '--tier',
       fix: `see nanocent prices show ${model}`,
     });
