@@ -121,10 +121,12 @@ function openHeadReader(): (text: string) => Head | null {
 }
 
 function knownHead(text: string, parentEnd: number, { head, model, between, after }: Beginning): Head | null {
-  if (!text.startsWith(between, parentEnd)) return null;
+  // Equal slices are compared many bytes at a time, startsWith goes one by one.
+  if (text.slice(parentEnd, parentEnd + between.length) !== between) return null;
   const idFrom = parentEnd + between.length;
   const idTo = text.indexOf('"', idFrom);
-  if (idTo === -1 || text.charCodeAt(idTo - 1) === backslash || !text.startsWith(after, idTo)) return null;
+  if (idTo === -1 || text.charCodeAt(idTo - 1) === backslash) return null;
+  if (text.slice(idTo, idTo + after.length) !== after) return null;
   return { head, id: text.slice(idFrom, idTo), model, end: idTo + after.length };
 }
 
