@@ -112,7 +112,7 @@ for (const source of cases) {
 }
 
 /** Half of this room's share of fuzzed bodies. */
-const runs = 60_000;
+const runs = 82_000;
 
 test(`${runs} random chunkings lose nothing`, () => {
   const expected = cases.map(whole);
