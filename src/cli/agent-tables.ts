@@ -214,7 +214,7 @@ export function shortModel(model: string): string {
 
 const pathLengthMax = 32;
 
-/** `~/work/site`; the last two folders of a long one. */
+/** `~/code/site`; the last two folders of a long one. */
 export function shortPath(path: string, home: string): string {
   const short = path.startsWith(`${home}/`) || path === home ? `~${path.slice(home.length)}` : path;
   if (short.length <= pathLengthMax) return short;

@@ -1,4 +1,11 @@
-import type { EntryFilter, FilterField, GroupField, Totals, TotalsQuery } from '../store/query.ts';
+import {
+  type EntryFilter,
+  type FilterField,
+  type GroupField,
+  noTotals,
+  type Totals,
+  type TotalsQuery,
+} from '../store/query.ts';
 import type { Period } from '../time/period.ts';
 
 /** The one question that reports put to a store. */
@@ -61,24 +68,7 @@ export async function periodStats(source: TotalsSource, query: StatsQuery): Prom
   };
 }
 
-export const emptyTotals: Totals = {
-  group: [],
-  calls: 0n,
-  entries: 0n,
-  input: 0n,
-  cacheRead: 0n,
-  cacheWrite: 0n,
-  output: 0n,
-  reasoning: 0n,
-  promptTokens: 0n,
-  totalTokens: 0n,
-  localPromptTokens: 0n,
-  localCompletionTokens: 0n,
-  localTotalTokens: 0n,
-  nanocents: 0n,
-  executionMicroseconds: 0n,
-  unpricedCalls: 0n,
-};
+export const emptyTotals: Totals = { group: [], ...noTotals };
 
 function groupsOf(rows: readonly Totals[], by: string): StatsGroup[] {
   const groups = rows.map((totals) => ({ key: totals.group[0] ?? null, totals }));

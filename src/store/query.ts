@@ -63,3 +63,22 @@ export interface Totals {
   readonly executionMicroseconds: bigint;
   readonly unpricedCalls: bigint;
 }
+
+/** Where there is no entry. */
+export const noTotals: Omit<Totals, 'group'> = {
+  calls: 0n,
+  entries: 0n,
+  input: 0n,
+  cacheRead: 0n,
+  cacheWrite: 0n,
+  output: 0n,
+  reasoning: 0n,
+  promptTokens: 0n,
+  totalTokens: 0n,
+  localPromptTokens: 0n,
+  localCompletionTokens: 0n,
+  localTotalTokens: 0n,
+  nanocents: 0n,
+  executionMicroseconds: 0n,
+  unpricedCalls: 0n,
+};

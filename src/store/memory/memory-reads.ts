@@ -3,14 +3,15 @@ import { type SelectorField, selectorFields } from '../../limits/limit.ts';
 import { formatInZone } from '../../time/index.ts';
 import { type Entry, promptTokens, totalTokens } from '../entry.ts';
 import type { BackfillQuery } from '../port.ts';
-import type {
-  EntryFilter,
-  EntryPage,
-  EntryQuery,
-  FilterField,
-  GroupField,
-  Totals,
-  TotalsQuery,
+import {
+  type EntryFilter,
+  type EntryPage,
+  type EntryQuery,
+  type FilterField,
+  type GroupField,
+  noTotals,
+  type Totals,
+  type TotalsQuery,
 } from '../query.ts';
 
 /** The plainest reading of each query, over all rows: also what other engines' answers are held against. */
@@ -33,7 +34,7 @@ export function totalsOf(entries: readonly Entry[], query: TotalsQuery, zone: st
     if (!inRange(entry, query) || !matches(entry, query.filter)) continue;
     const group = query.by.map((field) => groupValue(entry, field, zone));
     const key = JSON.stringify(group);
-    groups.set(key, add(groups.get(key) ?? { group, ...zero }, entry));
+    groups.set(key, add(groups.get(key) ?? { group, ...noTotals }, entry));
   }
   return [...groups.values()];
 }
@@ -108,24 +109,6 @@ function groupValue(entry: Entry, field: GroupField, zone: string): string | nul
   if (field === 'quarterHour') return String(Math.floor(entry.at / 900_000) * 900_000);
   return entry[field];
 }
-
-const zero = {
-  calls: 0n,
-  entries: 0n,
-  input: 0n,
-  cacheRead: 0n,
-  cacheWrite: 0n,
-  output: 0n,
-  reasoning: 0n,
-  promptTokens: 0n,
-  totalTokens: 0n,
-  localPromptTokens: 0n,
-  localCompletionTokens: 0n,
-  localTotalTokens: 0n,
-  nanocents: 0n,
-  executionMicroseconds: 0n,
-  unpricedCalls: 0n,
-};
 
 function add(totals: Totals, entry: Entry): Totals {
   const { usage } = entry;
