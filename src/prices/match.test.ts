@@ -80,5 +80,6 @@ test('what is named near an unknown id shares its beginning', () => {
     'gpt-4o-mini',
     'gpt-4o',
   ]);
+  assert.deepEqual(nearestIds('gpt4o', ['gpt-4', 'gpt-4o', 'o3']), ['gpt-4o', 'gpt-4']);
   assert.deepEqual(nearestIds('zzz', ['gpt-4o']), []);
 });

@@ -83,15 +83,22 @@ function undated(id: string, provider: string): string[] {
 
 /** Up to `max` known ids near one that was not found: same beginning first, then fewest edits. For messages only. */
 export function nearestIds(model: string, known: Iterable<string>, max = 3): string[] {
-  const wanted = model.trim().toLowerCase().slice(0, 100);
+  const wanted = lettersOf(model.trim().toLowerCase().slice(0, 100));
   const scored: { id: string; score: number }[] = [];
   for (const id of known) {
-    const apart = wanted.length < id.length ? id.length - wanted.length : wanted.length - id.length;
-    const score = commonPrefix(wanted, id) * 2 - apart;
-    if (commonPrefix(wanted, id) >= 4) scored.push({ id, score });
+    const letters = lettersOf(id);
+    const shared = commonPrefix(wanted, letters);
+    const apart =
+      wanted.length < letters.length ? letters.length - wanted.length : wanted.length - letters.length;
+    if (shared >= 4) scored.push({ id, score: shared * 2 - apart });
   }
   scored.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
   return scored.slice(0, max).map(({ id }) => id);
+}
+
+/** Hyphens, dots and slashes are what people leave out or put elsewhere: gpt4o, claude_sonnet-4.5. */
+function lettersOf(id: string): string {
+  return id.replace(/[^a-z0-9]/g, '');
 }
 
 function commonPrefix(a: string, b: string): number {
