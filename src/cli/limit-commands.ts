@@ -1,3 +1,4 @@
+import { limitScopes, limitTypes } from '../limits/limit.ts';
 import type { Command } from './command.ts';
 import { limitFieldOptions } from './options.ts';
 
@@ -12,24 +13,13 @@ export const limitCommands: readonly Command[] = [
         name: 'scope',
         value: 'SCOPE',
         about: 'GLOBAL, MODEL, USER, CALLER, PROJECT, PROVIDER or KEY; required',
-        choices: [
-          'GLOBAL',
-          'MODEL',
-          'USER',
-          'CALLER',
-          'PROJECT',
-          'PROVIDER',
-          'KEY',
-          'TAG',
-          'SESSION',
-          'PURPOSE',
-        ],
+        choices: [...limitScopes],
       },
       {
         name: 'limit-type',
         value: 'TYPE',
         about: 'cost, requests, input_tokens, output_tokens, total_tokens or concurrent_requests; required',
-        choices: ['cost', 'requests', 'input_tokens', 'output_tokens', 'total_tokens', 'concurrent_requests'],
+        choices: [...limitTypes],
       },
       { name: 'max-value', value: 'X', about: 'USD for cost, else a count; 0 denies, -1 exempts; required' },
       {
