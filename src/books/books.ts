@@ -1,7 +1,7 @@
 import { attributesOf } from '../core/attribution.ts';
 import { decodeDraft } from '../core/booked-entry.ts';
 import type { Context } from '../core/context.ts';
-import { expireDue } from '../core/expire-due.ts';
+import { expireDue, reserveInRoom } from '../core/expire-due.ts';
 import { type HoldInput, holdRequest } from '../core/hold.ts';
 import type { StoreReads } from '../core/ledger.ts';
 import { quantitiesOf } from '../core/quantities.ts';
@@ -107,11 +107,7 @@ export class Books implements AsyncDisposable {
   }
 
   async #hold(request: ReturnType<typeof holdRequest>): Promise<Reserved> {
-    let result = await this.context.ledger.write(request);
-    if (result.outcome === 'refused' && (await expireDue(this.context.ledger)) > 0) {
-      // Holds that nobody renewed stood in the way.
-      result = await this.context.ledger.write(request);
-    }
+    const result = await reserveInRoom(this.context.ledger, request);
     if (result.outcome === 'refused') return { outcome: 'refused', refusals: result.refusals };
     if (result.outcome === 'replayed') {
       return { outcome: 'reserved', reservation: await this.#reservation(result.id), replayed: true };

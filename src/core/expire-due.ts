@@ -1,4 +1,5 @@
 import type { LedgerService } from './ledger.ts';
+import type { WriteRequest, WriteResult } from './request.ts';
 
 /** Holds closed in one sweep; more are left to the next one. */
 const sweepMax = 10_000;
@@ -15,4 +16,15 @@ export async function expireDue(ledger: LedgerService): Promise<number> {
     if (ids.length < pageSize || ended === 0) break;
   }
   return closed;
+}
+
+/** A reserve. Holds that nobody renewed may stand in its way: they are closed, and the question is put once more. */
+export async function reserveInRoom(
+  ledger: LedgerService,
+  request: Extract<WriteRequest, { kind: 'reserve' }>,
+): Promise<WriteResult> {
+  const result = await ledger.write(request);
+  const held = result.outcome === 'refused' && result.refusals.some(({ reason }) => reason === 'held');
+  if (!held || (await expireDue(ledger)) === 0) return result;
+  return ledger.write(request);
 }

@@ -1,6 +1,6 @@
 import { costLimitOver } from '../core/blind-spend.ts';
 import type { Context } from '../core/context.ts';
-import { expireDue } from '../core/expire-due.ts';
+import { reserveInRoom } from '../core/expire-due.ts';
 import { holdRequest } from '../core/hold.ts';
 import type { WriteRequest, WriteResult } from '../core/request.ts';
 import { NanocentError } from '../errors/error.ts';
@@ -44,7 +44,7 @@ async function begin(
     const limitId = await costLimitOver(context, request.expiry);
     if (limitId !== null) return { outcome: 'unpriced', reason: size.reason, nearest: size.nearest, limitId };
   }
-  const result = await reserve(context, request);
+  const result = await reserveInRoom(context.ledger, request);
   if (result.outcome !== 'reserved') return otherwise(context, result);
   return {
     outcome: 'held',
@@ -81,14 +81,6 @@ function reserveRequest(context: Context, call: CallInput, size: HoldSize, ttlMs
   // A hold without the measure of money runs out as unpriced, one of 0 as free.
   const { cost: _cost, ...unpriced } = request.quantities;
   return { ...request, quantities: sized ? request.quantities : unpriced, idempotency };
-}
-
-/** Holds that nobody renewed may stand in the way: they are closed, and the question is put once more. */
-async function reserve(context: Context, request: Reserve): Promise<WriteResult> {
-  const result = await context.ledger.write(request);
-  const held = result.outcome === 'refused' && result.refusals.some(({ reason }) => reason === 'held');
-  if (!held || (await expireDue(context.ledger)) === 0) return result;
-  return context.ledger.write(request);
 }
 
 async function otherwise(context: Context, result: WriteResult): Promise<Begun> {
