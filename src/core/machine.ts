@@ -111,7 +111,10 @@ function decideBatch(
   const state = { now: head.now, chain: held.chain, accounts, reservations: head.reservations };
   const decision = decide(state, commands);
   const booked = live.map((request, index) => bookOne(request, decision, index, head));
-  const after = new Map([...accounts, ...decision.accounts.map((row) => [row.key, row] as const)]);
+  const recorded = live.some((request) => request.kind === 'record');
+  const after = new Map(
+    recorded ? [...accounts, ...decision.accounts.map((row) => [row.key, row] as const)] : [],
+  );
   const results = live.map((request, index) => {
     const result = resultOf(decision.outcomes[index]!, booked[index]!, head, rules);
     if (request.kind !== 'record') return result;
