@@ -216,6 +216,8 @@ async function setLimits(ledger: LedgerService): Promise<void> {
     enforcement: 'hard',
     thresholds: [],
     source: 'command',
+    file: null,
+    kind: 'limit',
   } as const;
   const scopes = [
     { scope: 'GLOBAL', selector: {} },

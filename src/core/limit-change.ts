@@ -43,11 +43,12 @@ export function ruleChange(requests: readonly WriteRequest[], head: Head, held: 
   if (request.kind !== 'setLimit') return null;
   const known = sameRule(request.limit, head);
   if (known) {
-    const limit = { ...known, ...request.limit };
+    const limit = { ...known, ...request.limit, window: known.window };
     return { limit, command: plainRule(limit, false) };
   }
   const id = head.limits.reduce((highest, limit) => Math.max(highest, limit.id), 0) + 1; // count: ids, not money
-  return newRule({ ...request.limit, id, createdAt: head.now, endedAt: null }, request.fromNow, head, held);
+  const fresh = { raises: [], grants: [], createdAt: head.now, endedAt: null };
+  return newRule({ ...request.limit, ...fresh, id }, request.fromNow, head, held);
 }
 
 /** Accounts of a new limit, all zero before its opening. */
@@ -87,8 +88,10 @@ function sameRule(draft: LimitDraft, head: Head): Limit | undefined {
   return head.limits.find((limit) => limit.endedAt === null && identityOf(limit) === identity);
 }
 
-function identityOf(limit: LimitDraft): string {
-  return JSON.stringify([limit.scope, limit.type, sortedPairs(limit.window), sortedPairs(limit.selector)]);
+function identityOf({ kind, scope, type, window, selector }: LimitDraft): string {
+  // The anchor of a grid says when it was first set: setting it again does not move it.
+  const rule = window.kind === 'grid' ? { ...window, anchor: 0 } : window;
+  return JSON.stringify([kind, scope, type, sortedPairs(rule), sortedPairs(selector)]);
 }
 
 function sortedPairs(fields: object): [string, unknown][] {

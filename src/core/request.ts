@@ -1,9 +1,10 @@
 import type { Account, Quantities, Subject } from '../ledger/account.ts';
 import type { Outcome, Refusal } from '../ledger/command.ts';
 import type { OnExpire } from '../ledger/reservation.ts';
-import type { Limit, LimitScope, LimitType, Selector } from '../limits/limit.ts';
+import type { Limit, LimitDraft } from '../limits/limit.ts';
 import type { Entry } from '../store/entry.ts';
-import type { WindowRule } from '../time/window.ts';
+
+export type { LimitDraft } from '../limits/limit.ts';
 
 /** A caller's promise that asking twice changes nothing. */
 export interface Idempotency {
@@ -66,17 +67,6 @@ export type WriteRequest =
   | { readonly kind: 'setLimit'; readonly limit: LimitDraft; readonly fromNow: boolean }
   | { readonly kind: 'endLimit'; readonly id: number }
   | { readonly kind: 'purge'; readonly before: number };
-
-export interface LimitDraft {
-  readonly scope: LimitScope;
-  readonly type: LimitType;
-  readonly max: bigint;
-  readonly window: WindowRule;
-  readonly selector: Selector;
-  readonly enforcement: 'hard' | 'soft';
-  readonly thresholds: readonly number[];
-  readonly source: 'command' | 'file';
-}
 
 /** What a write came to. `entry` is the row it booked. */
 export type WriteResult =

@@ -19,7 +19,10 @@ export function describeRefusal(limit: Limit, refusal: Refusal): string {
 export function windowText(rule: WindowRule): string {
   switch (rule.kind) {
     case 'none':
+    case 'grants':
       return '';
+    case 'grid':
+      return ` per ${rule.hours} hours`;
     case 'lifetime':
       return ' over its lifetime';
     default: {

@@ -41,8 +41,33 @@ export type SelectorField = (typeof selectorFields)[number];
 /** Absent: any value, one shared counter. `*`: one counter per distinct value. Else: only that value. */
 export type Selector = Readonly<Partial<Record<SelectorField, string>>>;
 
+export const limitKinds = ['limit', 'allowance', 'grants'] as const;
+/** An allowance is a cost limit that refills each day; grants are a prepaid pool. */
+export type LimitKind = (typeof limitKinds)[number];
+
+/** A higher maximum for a while: `from` ≤ t < `until`, epoch milliseconds. */
+export interface Raise {
+  readonly max: bigint;
+  readonly from: number;
+  readonly until: number;
+  readonly reason: string;
+}
+
+/** A part of a prepaid pool, with its own account. */
+export interface Grant {
+  readonly id: number;
+  readonly amount: bigint;
+  readonly priority: number;
+  /** Null: never. */
+  readonly expiresAt: number | null;
+  readonly createdAt: number;
+  readonly reference: string | null;
+  readonly endedAt: number | null;
+}
+
 export interface Limit {
   readonly id: number;
+  readonly kind: LimitKind;
   readonly scope: LimitScope;
   readonly type: LimitType;
   /** Nanocents for `cost`, else a count. 0 denies every matching call, −1 exempts (DESIGN §8). */
@@ -53,8 +78,17 @@ export interface Limit {
   /** Percentages of `max` at which a soft limit speaks. */
   readonly thresholds: readonly number[];
   readonly source: 'command' | 'file';
+  /** Absolute path of the file that set it; null where none did. */
+  readonly file: string | null;
+  /** The maximum in force is the highest of `max` and those active at that instant; 0 and −1 are raised too. */
+  readonly raises: readonly Raise[];
+  /** Empty unless its kind is `grants`. */
+  readonly grants: readonly Grant[];
   /** Store's clock. */
   readonly createdAt: number;
   /** When it was deleted; its history stays. Null while in force. */
   readonly endedAt: number | null;
 }
+
+/** What may be set of a limit; the rest is the ledger's. */
+export type LimitDraft = Omit<Limit, 'id' | 'createdAt' | 'endedAt' | 'raises' | 'grants'>;

@@ -2,7 +2,8 @@ import { NanocentError } from '../errors/error.ts';
 import { parseUsd } from '../money/index.ts';
 import { assertWindowRule, parseInterval, type WindowRule } from '../time/index.ts';
 import {
-  type Limit,
+  type LimitDraft,
+  type LimitKind,
   type LimitScope,
   type LimitType,
   limitScopes,
@@ -26,15 +27,17 @@ export interface LimitInput extends Partial<Record<SelectorField, string | undef
   readonly enforcement?: 'hard' | 'soft' | undefined;
   readonly thresholds?: readonly number[] | undefined;
   readonly source?: 'command' | 'file' | undefined;
+  /** Absolute path, where a file sets it. */
+  readonly file?: string | undefined;
+  readonly kind?: LimitKind | undefined;
 }
-
-type LimitDraft = Omit<Limit, 'id' | 'createdAt' | 'endedAt'>;
 
 /** Throws limit_invalid (or amount_invalid, window_invalid, zone_unknown), naming the field and the fix. */
 export function checkLimit(input: LimitInput, defaults: { readonly zone: string }): LimitDraft {
   const scope = wordOf<LimitScope>(input.scope, limitScopes, 'scope', (word) => word.toUpperCase());
   const type = wordOf<LimitType>(input.limitType, limitTypes, 'limit-type', (word) => word.toLowerCase());
   return {
+    kind: input.kind ?? 'limit',
     scope,
     type,
     max: maxOf(input.max, type),
@@ -43,6 +46,7 @@ export function checkLimit(input: LimitInput, defaults: { readonly zone: string 
     enforcement: input.enforcement ?? 'hard',
     thresholds: thresholdsOf(input.thresholds ?? []),
     source: input.source ?? 'command',
+    file: input.file ?? null,
   };
 }
 

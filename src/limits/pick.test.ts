@@ -10,6 +10,7 @@ const hourMs = 3_600_000;
 function limit(id: number, selector: Limit['selector'], more: Partial<Limit> = {}): Limit {
   return {
     id,
+    kind: 'limit',
     scope: Object.keys(selector).length === 0 ? 'GLOBAL' : 'USER',
     type: 'cost',
     max: 100n,
@@ -18,6 +19,9 @@ function limit(id: number, selector: Limit['selector'], more: Partial<Limit> = {
     enforcement: 'hard',
     thresholds: [],
     source: 'command',
+    file: null,
+    raises: [],
+    grants: [],
     createdAt: 0,
     endedAt: null,
     ...more,

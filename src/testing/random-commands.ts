@@ -74,6 +74,7 @@ export class RandomCommands {
           ]);
     const small = BigInt(random.below(type === 'cost' ? 60 : 5));
     const limit: LimitDraft = {
+      kind: 'limit',
       scope,
       type,
       max: random.onceIn(12) && scope !== 'GLOBAL' ? -1n : random.onceIn(12) ? 2n ** 63n - 1n : small,
@@ -82,6 +83,7 @@ export class RandomCommands {
       enforcement: random.onceIn(8) ? 'soft' : 'hard',
       thresholds: [],
       source: 'command',
+      file: null,
     };
     return { kind: 'setLimit', limit, fromNow: random.onceIn(6) };
   }

@@ -345,7 +345,8 @@ export class ReferenceLedger {
       this.limits[index] = { ...this.limits[index]!, ...draft };
       return { outcome: 'ruled' };
     }
-    const limit: Limit = { ...draft, id: this.limits.length + 1, createdAt: now, endedAt: null };
+    const fresh = { raises: [], grants: [], createdAt: now, endedAt: null };
+    const limit: Limit = { ...draft, ...fresh, id: this.limits.length + 1 };
     const opening = fromNow ? [] : this.rows.openingOf(limit, this.holds, now);
     const open = fromNow ? [] : this.holds.filter(({ state }) => state === 'open');
     for (const { account, settled } of opening) {

@@ -37,6 +37,7 @@ export function requestsFor(ids: Ids, clock: Clock) {
 export function costLimit(max: bigint, per: 'username' | 'model' | null = null): Request<'setLimit'> {
   const scope: LimitScope = per === null ? 'GLOBAL' : per === 'username' ? 'USER' : 'MODEL';
   const limit: LimitDraft = {
+    kind: 'limit',
     scope,
     type: 'cost',
     max,
@@ -45,6 +46,7 @@ export function costLimit(max: bigint, per: 'username' | 'model' | null = null):
     enforcement: 'hard',
     thresholds: [],
     source: 'command',
+    file: null,
   };
   return { kind: 'setLimit', limit, fromNow: false };
 }

@@ -61,6 +61,7 @@ export function limitOfRow(row: Row): Extract<WriteRequest, { kind: 'setLimit' }
   for (const [name, value] of row.fields) selector[fieldOf(name)] = value;
   const first = selectorFields.find((field) => selector[field] !== undefined);
   const limit: LimitDraft = {
+    kind: 'limit',
     scope: first === undefined ? 'GLOBAL' : scopes[first]!,
     type: type as LimitType,
     max: parseWhole(max!),
@@ -69,6 +70,7 @@ export function limitOfRow(row: Row): Extract<WriteRequest, { kind: 'setLimit' }
     enforcement: row.words.includes('soft') ? 'soft' : 'hard',
     thresholds: [],
     source: 'command',
+    file: null,
   };
   return { kind: 'setLimit', limit, fromNow: row.words.includes('from-now') };
 }

@@ -149,6 +149,26 @@ test('buckets are at most a sixtieth of the window, and at most 150 fill it', ()
   );
 });
 
+test('a grid steps in 24-hour days from its anchor, before it too, whatever the clocks do', () => {
+  const anchor = ms('2026-03-28T10:30:00Z');
+  const day: WindowRule = { kind: 'grid', hours: 24, anchor };
+  for (const [at, start, end] of [
+    ['2026-03-28T10:30:00Z', '2026-03-28T10:30:00Z', '2026-03-29T10:30:00Z'],
+    ['2026-03-29T10:29:59.999Z', '2026-03-28T10:30:00Z', '2026-03-29T10:30:00Z'],
+    ['2026-03-29T10:30:00Z', '2026-03-29T10:30:00Z', '2026-03-30T10:30:00Z'],
+    ['2026-03-28T10:29:59.999Z', '2026-03-27T10:30:00Z', '2026-03-28T10:30:00Z'],
+  ] as const) {
+    const window = windowAt(day, ms(at));
+    assert.deepEqual([iso(window.start), iso(window.end)], [start, end], at);
+  }
+  const two = windowAt({ kind: 'grid', hours: 48, anchor }, anchor + 3 * dayMs);
+  assert.deepEqual([iso(two.start), iso(two.end)], ['2026-03-30T10:30:00Z', '2026-04-01T10:30:00Z']);
+  assert.deepEqual(windowAt({ kind: 'grants' }, anchor), { start: 0, end: null });
+  for (const hours of [0, 23, 36, -24, 1.5]) {
+    assert.throws(() => assertWindowRule({ kind: 'grid', hours, anchor }), /window_invalid|no grid/);
+  }
+});
+
 test('a rule that is no window names the field', () => {
   for (const unit of Object.keys(windowCountMax) as WindowUnit[]) {
     const countMax = windowCountMax[unit];

@@ -8,7 +8,11 @@ export type WindowRule =
   | { readonly kind: 'calendar'; readonly unit: WindowUnit; readonly count: number; readonly zone: string }
   | { readonly kind: 'rolling'; readonly unit: WindowUnit; readonly count: number }
   | { readonly kind: 'lifetime' }
-  | { readonly kind: 'none' };
+  | { readonly kind: 'none' }
+  /** Stretches of whole days of 24 hours from an instant on, whatever the clocks do. */
+  | { readonly kind: 'grid'; readonly hours: number; readonly anchor: number }
+  /** A prepaid pool: it counts for ever, each grant in an account of its own. */
+  | { readonly kind: 'grants' };
 
 /** `[start, end)` in epoch milliseconds UTC; `end` null never comes. */
 export interface Window {
@@ -37,7 +41,10 @@ export function windowAt(rule: WindowRule, at: number): Window {
   switch (rule.kind) {
     case 'lifetime':
     case 'none':
+    case 'grants':
       return { start: 0, end: null };
+    case 'grid':
+      return gridWindow(rule, at);
     case 'rolling':
       return { start: rollingStart(rule, at) + 1, end: at + 1 };
     case 'calendar':
@@ -68,7 +75,11 @@ export function bucketMsFor(rule: Extract<WindowRule, { kind: 'rolling' }>): num
 
 /** Throws window_invalid or zone_unknown, naming `field`, for a rule that windowAt would not accept. */
 export function assertWindowRule(rule: WindowRule, field = 'interval'): void {
-  if (rule.kind === 'lifetime' || rule.kind === 'none') return;
+  if (rule.kind === 'lifetime' || rule.kind === 'none' || rule.kind === 'grants') return;
+  if (rule.kind === 'grid') {
+    assertGrid(rule, field);
+    return;
+  }
   assertCount(rule, field);
   if (rule.kind === 'calendar') assertZone(rule.zone);
 }
@@ -85,6 +96,23 @@ const bucketSteps = [
   ...[1, 2, 3, 4, 6, 8, 12].map((hours) => hours * hourMs),
   ...[1, 2, 5, 10, 20, 50, 100, 200, 500].map((days) => days * dayMs),
 ];
+
+function gridWindow(rule: Extract<WindowRule, { kind: 'grid' }>, at: number): Window {
+  assertGrid(rule, 'interval');
+  const lengthMs = rule.hours * hourMs;
+  const start = rule.anchor + Math.floor((at - rule.anchor) / lengthMs) * lengthMs;
+  return { start, end: start + lengthMs };
+}
+
+function assertGrid({ hours, anchor }: Extract<WindowRule, { kind: 'grid' }>, field: string): void {
+  assertInstant(anchor, field);
+  const days = hours / 24;
+  if (Number.isInteger(days) && days >= 1 && days <= windowCountMax.day) return;
+  throw new NanocentError('window_invalid', `${field} of ${hours} hours is no grid.`, {
+    field,
+    fix: `Use 24, or a multiple of 24 up to ${24 * windowCountMax.day}.`,
+  });
+}
 
 /** Monday 1970-01-05 is the fourth day after the epoch. */
 const firstMonday = 4;

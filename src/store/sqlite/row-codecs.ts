@@ -50,14 +50,22 @@ export function chainHeadOf(row: Row): ChainHead {
   };
 }
 
-/** A limit as JSON text, its maximum as text because it may pass 2^53. */
+/** A limit as JSON text, its amounts as text because they may pass 2^53. */
 export function encodeLimit(limit: Limit): string {
-  return JSON.stringify({ ...limit, max: String(limit.max) });
+  return JSON.stringify(limit, (_, value) => (typeof value === 'bigint' ? String(value) : value));
 }
 
+/** Rows that were written before limits had a kind, a file, raises and grants lack them. */
 export function decodeLimit(text: string): Limit {
-  const limit = JSON.parse(text);
-  return { ...limit, max: BigInt(limit.max) };
+  const { kind = 'limit', file = null, raises = [], grants = [], ...limit } = JSON.parse(text);
+  return {
+    ...limit,
+    kind,
+    file,
+    max: BigInt(limit.max),
+    raises: raises.map((raise: { max: string }) => ({ ...raise, max: BigInt(raise.max) })),
+    grants: grants.map((grant: { amount: string }) => ({ ...grant, amount: BigInt(grant.amount) })),
+  };
 }
 
 /** Reads a row of `name, fingerprint, answer, at`. */

@@ -62,6 +62,7 @@ const entries: Entry[] = [
 
 const limit: Limit = {
   id: 3,
+  kind: 'limit',
   scope: 'USER',
   type: 'cost',
   max: 500_000_000_000n,
@@ -70,6 +71,9 @@ const limit: Limit = {
   enforcement: 'hard',
   thresholds: [],
   source: 'command',
+  file: null,
+  raises: [],
+  grants: [],
   createdAt: at,
   endedAt: null,
 };

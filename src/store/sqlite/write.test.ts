@@ -15,6 +15,7 @@ import { seededIds } from '../../testing/seeded.ts';
 import type { Entry } from '../entry.ts';
 import type { EntryPage } from '../query.ts';
 import { openSqlite } from './index.ts';
+import { decodeLimit } from './row-codecs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nanocent-write-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -65,6 +66,7 @@ const reservation = (more: Partial<Reservation> = {}): Reservation => ({
 
 const limit = (more: Partial<Limit> = {}): Limit => ({
   id: 1,
+  kind: 'limit',
   scope: 'USER',
   type: 'cost',
   max: 5n,
@@ -73,6 +75,9 @@ const limit = (more: Partial<Limit> = {}): Limit => ({
   enforcement: 'soft',
   thresholds: [50, 80],
   source: 'file',
+  file: null,
+  raises: [],
+  grants: [],
   createdAt: 1,
   endedAt: null,
   ...more,
@@ -227,6 +232,17 @@ test('limits move the version, in every process that shares the file', async () 
   assert.deepEqual(await store.limits(), { version: 2, limits: [ended, two] });
   await other.close();
   await store.close();
+});
+
+test('a limit keeps its raises and grants; one written before there were any is read with none', async () => {
+  const store = await open();
+  const raises = [{ max: 2n ** 60n, from: 1, until: 2, reason: 'a fair' }];
+  const grant = { id: 1, amount: 2n ** 61n, priority: 3, expiresAt: null, createdAt: 1, endedAt: null };
+  const full = limit({ kind: 'grants', raises, grants: [{ ...grant, reference: 'order 7' }] });
+  await writeByHand(store, { plan: () => ({ limits: [full, limit({ id: 2 })] }) });
+  assert.deepEqual((await store.limits()).limits, [full, limit({ id: 2 })]);
+  const { kind, file, raises: none, grants, ...old } = limit({ id: 3 });
+  assert.deepEqual(decodeLimit(JSON.stringify({ ...old, max: '5' })), limit({ id: 3 }));
 });
 
 test('lines and links are kept byte for byte, and the head follows them', async () => {
