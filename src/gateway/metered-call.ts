@@ -3,9 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Idempotency } from '../core/request.ts';
 import { NanocentError } from '../errors/error.ts';
 import type { Booked, CallInput } from '../meter/call.ts';
+import { askForUsage } from '../meter/wire/ask-for-usage.ts';
+import type { JsonBody } from '../meter/wire/json-body.ts';
+import { requestBounds } from '../meter/wire/request-bounds.ts';
+import { usageChunkFilter } from '../meter/wire/usage-chunk-filter.ts';
 import { formatUsd } from '../money/index.ts';
 import { send } from './answer.ts';
-import { askForUsage } from './ask-for-usage.ts';
 import { attributionOf, type HeaderAttribution } from './attribution-headers.ts';
 import type { Payment } from './credential.ts';
 import { Exchange } from './exchange.ts';
@@ -13,11 +16,9 @@ import type { GatewayEvent } from './gateway.ts';
 import { headersToProvider } from './passed-headers.ts';
 import { providerError } from './provider-error.ts';
 import { refusalProblem } from './refusals.ts';
-import { type RequestBody, readJsonBody } from './request-body.ts';
-import { requestBounds } from './request-bounds.ts';
+import { readJsonBody } from './request-body.ts';
 import type { Route } from './routes.ts';
 import type { GatewayState } from './state.ts';
-import { usageChunkFilter } from './usage-chunk-filter.ts';
 
 export interface Arrival {
   readonly request: IncomingMessage;
@@ -77,11 +78,7 @@ function callEvent({ model, provider }: CallInput, { status, booked }: Exchange)
   };
 }
 
-function callInput(
-  { request, route, payment }: Arrival,
-  body: RequestBody,
-  who: HeaderAttribution,
-): CallInput {
+function callInput({ request, route, payment }: Arrival, body: JsonBody, who: HeaderAttribution): CallInput {
   const { model, background } = body.json;
   if (typeof model !== 'string') {
     throw new NanocentError('field_missing', 'model is missing, or is no text', {
@@ -117,7 +114,7 @@ function idempotencyOf(
   request: IncomingMessage,
   credential: string,
   endpoint: string,
-  body: RequestBody,
+  body: JsonBody,
   who: HeaderAttribution,
 ): Idempotency | undefined {
   const key = request.headers['idempotency-key'];

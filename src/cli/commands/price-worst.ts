@@ -1,6 +1,6 @@
 import { moneyDocument } from '../../books/documents.ts';
 import { NanocentError } from '../../errors/error.ts';
-import { requestBounds } from '../../gateway/request-bounds.ts';
+import { requestBounds } from '../../meter/wire/request-bounds.ts';
 import type { RequestBounds } from '../../meter/call.ts';
 import { amountFor, fixedHoldNanocents } from '../../meter/size-hold.ts';
 import { formatUsd } from '../../money/index.ts';

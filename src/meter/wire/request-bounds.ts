@@ -1,5 +1,5 @@
-import type { RequestBounds } from '../meter/call.ts';
-import { inputTokensWithin } from '../prices/estimate.ts';
+import { inputTokensWithin } from '../../prices/estimate.ts';
+import type { RequestBounds } from '../call.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,4 @@
-import type { RequestBody } from './request-body.ts';
+import type { JsonBody } from './json-body.ts';
 
 const asked = '"stream_options":{"include_usage":true}';
 
@@ -12,7 +12,7 @@ export interface OutgoingBody {
  * A chat stream tells its usage only when asked to. Where the client did not ask, the member is put in by text, so
  * that every other byte of the body stays as it was.
  */
-export function askForUsage(body: RequestBody, api: string): OutgoingBody {
+export function askForUsage(body: JsonBody, api: string): OutgoingBody {
   const { stream, stream_options: options } = body.json;
   const wants = isObject(options) && options.include_usage === true;
   // What is no object is the provider's to refuse.
@@ -23,7 +23,7 @@ export function askForUsage(body: RequestBody, api: string): OutgoingBody {
   return { bytes: Buffer.from(withUsage(body, options)), addedUsage: true };
 }
 
-function withUsage({ text, members }: RequestBody, options: unknown): string {
+function withUsage({ text, members }: JsonBody, options: unknown): string {
   const member = members.find(({ name }) => name === 'stream_options');
   if (member === undefined) {
     const start = text.indexOf('{') + 1;
