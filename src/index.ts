@@ -18,7 +18,7 @@ export type { UnitChargeInput } from './core/unit-charge.ts';
 export type { Verification } from './core/verify.ts';
 export { type ErrorCode, type ErrorKind, errorCodes } from './errors/codes.ts';
 export { type ErrorDetails, NanocentError } from './errors/error.ts';
-export { ModelPricingNotFoundError } from './errors/named.ts';
+export { InsufficientBalanceError, ModelPricingNotFoundError, TokensExhausted } from './errors/named.ts';
 export type { Reservation } from './ledger/reservation.ts';
 export type { Limit, LimitScope, LimitType } from './limits/limit.ts';
 export type { LimitInput } from './limits/parse-limit.ts';

@@ -47,6 +47,8 @@ export const errorCodes = {
   reservation_ended: 'conflict',
   reservation_not_owned: 'conflict',
   limit_refused: 'refused',
+  tokens_exhausted: 'refused',
+  balance_insufficient: 'refused',
   store_busy: 'unavailable',
   store_unreachable: 'unavailable',
   store_read_only: 'unavailable',
