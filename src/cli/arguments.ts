@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { NanocentError } from '../errors/error.ts';
+import { nearest } from '../errors/nearest.ts';
 import type { Command, OptionSpec } from './command.ts';
-import { nearest } from './nearest.ts';
 import { globalOptions } from './options.ts';
 import { visible } from './text.ts';
 

@@ -1,10 +1,10 @@
 import { NanocentError } from '../errors/error.ts';
+import { nearest } from '../errors/nearest.ts';
 import { findCommandWord, parseArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { commands } from './command-table.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { printFailure } from './failure.ts';
-import { nearest } from './nearest.ts';
 import { Shell } from './shell.ts';
 import type { Terminal } from './terminal.ts';
 import { visible } from './text.ts';

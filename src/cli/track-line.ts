@@ -1,8 +1,8 @@
 import type { TrackInput } from '../core/track.ts';
 import { NanocentError } from '../errors/error.ts';
+import { nearest } from '../errors/nearest.ts';
 import { parseNanocents, parseUsd, usdFromNumber } from '../money/index.ts';
 import { lineBytesMax } from './lines.ts';
-import { nearest } from './nearest.ts';
 import { visible } from './text.ts';
 
 const plainFields = [

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { NanocentError } from '../../errors/error.ts';
+import { nearest } from '../../errors/nearest.ts';
 import {
   type AgentDimension,
   type AgentName,
@@ -16,7 +17,6 @@ import { agentsCsv, agentsDocument } from '../agent-documents.ts';
 import { renderAgents } from '../agent-tables.ts';
 import type { Arguments } from '../arguments.ts';
 import { logCacheFile } from '../log-cache-file.ts';
-import { nearest } from '../nearest.ts';
 import { commandPrices } from '../prices.ts';
 import { openProgress } from '../progress.ts';
 import type { Shell } from '../shell.ts';

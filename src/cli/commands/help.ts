@@ -1,7 +1,7 @@
 import { NanocentError } from '../../errors/error.ts';
+import { nearest } from '../../errors/nearest.ts';
 import { commands } from '../command-table.ts';
 import { renderFamily, renderHelp, renderOverview } from '../help.ts';
-import { nearest } from '../nearest.ts';
 import type { Shell } from '../shell.ts';
 import { visible } from '../text.ts';
 

@@ -6,6 +6,7 @@ import { moneyDocument } from '../../books/documents.ts';
 import { openBooks } from '../../books/open-books.ts';
 import { dataFolder, locateStore } from '../../books/store-location.ts';
 import { NanocentError } from '../../errors/error.ts';
+import { nearest } from '../../errors/nearest.ts';
 import {
   csvSource,
   type ImportMarks,
@@ -21,7 +22,6 @@ import {
 import { formatUsdRounded } from '../../money/index.ts';
 import { assertZone, formatInstant, formatInZone } from '../../time/index.ts';
 import type { Arguments } from '../arguments.ts';
-import { nearest } from '../nearest.ts';
 import { ledgerName } from '../open-ledger.ts';
 import { pricesFrom } from '../prices.ts';
 import { openProgress } from '../progress.ts';

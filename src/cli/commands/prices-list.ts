@@ -1,8 +1,8 @@
 import { NanocentError } from '../../errors/error.ts';
+import { nearest } from '../../errors/nearest.ts';
 import { formatRate, formatUsd, type Rate } from '../../money/index.ts';
 import { type Catalog, canonicalProvider, type Price } from '../../prices/index.ts';
 import { pointsAligned } from '../amounts.ts';
-import { nearest } from '../nearest.ts';
 import { priceDocument, ratesNow } from '../price-document.ts';
 import { commandPrices } from '../prices.ts';
 import type { Shell } from '../shell.ts';
