@@ -32,6 +32,7 @@ export function encodeDraft({ expiry, idempotency }: Extract<WriteRequest, { kin
     expiry.purpose,
     expiry.key,
     expiry.tags,
+    ...(expiry.calls === 1 ? [] : [expiry.calls]),
   ]);
 }
 
@@ -54,6 +55,7 @@ export function decodeDraft(text: string): ReservationDraft {
     purpose: f[14],
     key: f[15],
     tags: f[16],
+    calls: f[17] ?? 1,
   };
   return { entry: { ...unknownEntry, ...known }, idempotencyName: f[0] };
 }
@@ -127,6 +129,8 @@ function expiryRow({ before, outcome }: Movement): EntryDraft {
     nanocents: known ? amountOf(outcome) : null,
     costSource: known ? 'priced' : 'unpriced',
     basis: 'reserved',
+    // In a scope, prompts that were captured have rows of their own.
+    calls: entry.calls === 1 || (before!.held.requests ?? 0n) > 0n ? 1 : 0,
   };
 }
 

@@ -206,8 +206,9 @@ function commandOf(request: WriteRequest, setting: Setting): Command {
     case 'capture': {
       if (request.entry) return { ...request, entry: { id: request.entry.id, at: request.entry.at } };
       const draft = drafts(request.id);
-      const id = draft && derivedId(draft.id, setting.line, head.now);
-      return { ...request, entry: draft && { id: id!, at: draft.at } };
+      const entry = draft && { id: derivedId(draft.id, setting.line, head.now), at: draft.at };
+      if (!request.rowless) return { ...request, entry };
+      return { ...request, entry: null, ...(entry && { lateEntry: entry }) };
     }
     case 'setLimit':
     case 'endLimit':

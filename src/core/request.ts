@@ -35,6 +35,8 @@ export type WriteRequest =
       readonly id: string;
       readonly fence: number | null;
       readonly quantities: Quantities;
+      /** Held at least, of what the reservation holds already, on every counter that these attributes come under. */
+      readonly atLeast?: Quantities;
       readonly attributes: Subject;
       readonly ttlMs: number | null;
     }
@@ -42,9 +44,13 @@ export type WriteRequest =
       readonly kind: 'capture' | 'settle';
       readonly id: string;
       readonly quantities: Quantities;
+      /** Of a capture: what its part had set aside and needs no longer. */
+      readonly ends?: Quantities;
       readonly attributes: Subject | null;
       /** Null where nothing but the amount is known: the row is made from the reservation's. */
       readonly entry: EntryDraft | null;
+      /** Books no row: the captures before it booked theirs, or there was no call. A late correction has one all the same. */
+      readonly rowless?: boolean;
     }
   | { readonly kind: 'void'; readonly id: string; readonly keep: Quantities }
   | { readonly kind: 'expire'; readonly id: string }

@@ -54,3 +54,14 @@ export function subjectCovers(subject: Subject, attributes: Subject): boolean {
   for (const field in subject) if (attributes[field] !== subject[field]) return false;
   return true;
 }
+
+/** The same limit and subject, in whatever window. */
+export function isSameCounter(
+  left: { readonly account: AccountName },
+  right: { readonly account: AccountName },
+): boolean {
+  return (
+    left.account.limitId === right.account.limitId &&
+    canonicalSubject(left.account.subject) === canonicalSubject(right.account.subject)
+  );
+}

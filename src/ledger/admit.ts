@@ -1,4 +1,4 @@
-import { type Leg, moneyMeasure, type Quantities } from './account.ts';
+import { isSameCounter, type Leg, moneyMeasure, type Quantities } from './account.ts';
 import type { Extend, Outcome, Refusal, Reserve } from './command.ts';
 import type { Hold } from './reservation.ts';
 import {
@@ -17,7 +17,8 @@ export function reserve(bench: Workbench, command: Reserve): Outcome {
   if (known) return { outcome: 'reserved', reservation: known, replayed: true };
   const wrong = unstorable(command.quantities);
   if (wrong) return wrong;
-  const admission = admit(bench, command.legs, command.quantities);
+  const requestedOf = (leg: Leg) => command.quantities[leg.account.measure] ?? 0n;
+  const admission = admit(bench, command.legs, requestedOf);
   if (!Array.isArray(admission)) return admission;
   const reservation = bench.move({
     kind: 'reserve',
@@ -30,7 +31,7 @@ export function reserve(bench: Workbench, command: Reserve): Outcome {
       posted: {},
       atEnd: {},
       settledWith: null,
-      holds: command.legs.map((leg) => newHold(leg, command.quantities)),
+      holds: command.legs.map((leg) => newHold(leg, requestedOf(leg))),
       onExpire: command.onExpire,
       createdAt: bench.now,
       expiresAt: bench.now + command.ttlMs,
@@ -70,8 +71,10 @@ export function extend(bench: Workbench, command: Extend): Outcome {
   const admitted = addQuantities(known.admitted, command.quantities);
   const wrong = unstorable(command.quantities) ?? unstorable(admitted);
   if (wrong) return wrong;
-  const legs = asksForMore(command.quantities) ? command.legs : [];
-  const admission = admit(bench, legs, command.quantities);
+  const asks = asksForMore(command.quantities) || asksForMore(command.atLeast ?? {});
+  const legs = asks ? command.legs : [];
+  const requestedOf = (leg: Leg) => extensionOf(leg, command, known.holds);
+  const admission = admit(bench, legs, requestedOf);
   if (!Array.isArray(admission)) return admission;
   const reservation = bench.move({
     kind: 'extend',
@@ -79,7 +82,7 @@ export function extend(bench: Workbench, command: Extend): Outcome {
       ...known,
       admitted,
       held: addQuantities(known.held, command.quantities),
-      holds: extendHolds(known.holds, legs, command.quantities),
+      holds: extendHolds(known.holds, legs, requestedOf),
       expiresAt: laterDeadline(known.expiresAt, command.ttlMs, bench.now),
       fence: known.fence + 1,
     },
@@ -107,12 +110,16 @@ export function notFound(id: string): Outcome {
 }
 
 /** Every leg's change, or the refusals of all legs without room, specific limits first. */
-function admit(bench: Workbench, legs: readonly Leg[], quantities: Quantities): Change[] | Outcome {
+function admit(
+  bench: Workbench,
+  legs: readonly Leg[],
+  requestedOf: (leg: Leg) => bigint,
+): Change[] | Outcome {
   const refusals: Refusal[] = [];
   const changes: Change[] = [];
   for (const leg of legs) {
     const account = bench.account(leg.account);
-    const requested = quantities[leg.account.measure] ?? 0n;
+    const requested = requestedOf(leg);
     const reason = refusalReason(leg.maximum, account.settled, account.reserved, requested);
     if (reason) {
       refusals.push({
@@ -151,20 +158,33 @@ export function refusalReason(
   return settled + requested > maximum ? 'spent' : 'held';
 }
 
-function newHold(leg: Leg, quantities: Quantities): Hold {
+function newHold(leg: Leg, held: bigint): Hold {
   return {
     account: leg.account,
-    held: quantities[leg.account.measure] ?? 0n,
+    held,
     posted: 0n,
     atEnd: 0n,
     transient: leg.transient,
   };
 }
 
-function extendHolds(holds: readonly Hold[], legs: readonly Leg[], quantities: Quantities): readonly Hold[] {
+/** What is asked for, and what the counter lacks of the least that it has to hold. */
+function extensionOf(leg: Leg, { quantities, atLeast = {} }: Extend, holds: readonly Hold[]): bigint {
+  const { measure } = leg.account;
+  const more = quantities[measure] ?? 0n;
+  const held = holds.reduce((sum, hold) => (isSameCounter(hold, leg) ? sum + hold.held : sum), more);
+  const least = atLeast[measure] ?? 0n;
+  return least > held ? more + least - held : more;
+}
+
+function extendHolds(
+  holds: readonly Hold[],
+  legs: readonly Leg[],
+  requestedOf: (leg: Leg) => bigint,
+): readonly Hold[] {
   const byKey = new Map(holds.map((hold) => [hold.account.key, hold]));
   for (const leg of legs) {
-    const more = newHold(leg, quantities);
+    const more = newHold(leg, requestedOf(leg));
     const known = byKey.get(leg.account.key);
     byKey.set(leg.account.key, known ? { ...known, held: known.held + more.held } : more);
   }

@@ -27,6 +27,11 @@ export interface Extend {
   readonly fence: number | null;
   readonly quantities: Quantities;
   readonly legs: readonly Leg[];
+  /**
+   * What this reservation has to hold of a measure on every counter of these legs, old or new: the rest is asked for there,
+   * and only there. Nothing is added to the reservation's own amount. For a part that comes under further counters.
+   */
+  readonly atLeast?: Quantities;
   /** A new deadline, this long from now; null keeps the old one. */
   readonly ttlMs: number | null;
 }
@@ -36,6 +41,8 @@ export interface Capture {
   readonly kind: 'capture';
   readonly id: string;
   readonly quantities: Quantities;
+  /** What the part had set aside and needs no longer, by measure, where that is more than it posts: it is freed. */
+  readonly ends?: Quantities;
   /** Posts only to accounts whose subject these cover; null posts to every account of the hold. */
   readonly attributes: Subject | null;
   readonly entry: EntryNote | null;
@@ -49,6 +56,8 @@ export interface Settle {
   readonly quantities: Quantities;
   readonly attributes: Subject | null;
   readonly entry: EntryNote | null;
+  /** The row of a correction, where the hold has run out; `entry` when left out. */
+  readonly lateEntry?: EntryNote;
 }
 
 /** Frees the hold of something proven not billed. */

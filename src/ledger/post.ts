@@ -1,4 +1,4 @@
-import { canonicalSubject, type Quantities, type Subject, subjectCovers } from './account.ts';
+import { isSameCounter, type Quantities, type Subject, subjectCovers } from './account.ts';
 import { notFound } from './admit.ts';
 import type { Capture, EntryNote, Expire, Outcome, Settle, Void } from './command.ts';
 import type { LineKind } from './journal.ts';
@@ -21,6 +21,7 @@ export function capture(bench: Workbench, command: Capture): Outcome {
   return post(bench, known, {
     kind: 'capture',
     quantities: command.quantities,
+    ...(command.ends === undefined ? {} : { ends: command.ends }),
     attributes: command.attributes,
     entry: command.entry,
     end: null,
@@ -86,6 +87,8 @@ export function expire(bench: Workbench, command: Expire): Outcome {
 interface Posting {
   readonly kind: LineKind;
   readonly quantities: Quantities;
+  /** Freed where it is more than what is posted. */
+  readonly ends?: Quantities;
   readonly attributes: Subject | null;
   readonly entry: EntryNote | null;
   /** The state it ends in; null leaves it open. */
@@ -103,7 +106,9 @@ function post(bench: Workbench, known: Reservation, posting: Posting): Outcome {
   for (const [index, hold] of known.holds.entries()) {
     const account = bench.account(hold.account);
     const amount = amountFor(known.holds, index, posting);
-    const freed = posting.end || amount > hold.held ? hold.held : amount;
+    const freed = posting.end
+      ? hold.held
+      : least(hold.held, most(amount, endsFor(known.holds, index, posting)));
     const overflow = overflowOf(account, amount, -freed);
     if (overflow) return overflow;
     const covered = amount < hold.held ? amount : hold.held;
@@ -117,7 +122,7 @@ function post(bench: Workbench, known: Reservation, posting: Posting): Outcome {
     const atEnd = posting.end ? amount : 0n;
     holds.push({ ...hold, held: hold.held - freed, posted: hold.posted + amount, atEnd });
   }
-  const held = heldAfter(known.held, wanted, posting.end !== null);
+  const held = heldAfter(known.held, wanted, posting);
   const amount = moneyOf(wanted);
   const reservation = bench.move({
     kind: posting.kind,
@@ -168,6 +173,13 @@ function amountFor(holds: readonly Hold[], index: number, posting: Posting): big
   return posting.end ? hold.held : 0n;
 }
 
+/** One hold's part of what a capture frees; a slot is freed so, and never posted. */
+function endsFor(holds: readonly Hold[], index: number, { ends = {}, attributes }: Posting): bigint {
+  const { account } = holds[index]!;
+  if (attributes && !subjectCovers(account.subject, attributes)) return 0n;
+  return shareOf(holds, index, ends[account.measure] ?? 0n, ({ held }) => held);
+}
+
 /**
  * One hold's part of an amount. A hold that was extended in a later window has an account per window: each takes as much
  * as it has room for, in the order in which they were admitted, and the last one takes the rest.
@@ -188,23 +200,19 @@ function shareOf(
   return rest;
 }
 
-/** The same limit and subject, in whatever window. */
-function isSameCounter(left: Hold, right: Hold): boolean {
-  return (
-    left.account.limitId === right.account.limitId &&
-    canonicalSubject(left.account.subject) === canonicalSubject(right.account.subject)
-  );
-}
-
 function least(left: bigint, right: bigint): bigint {
   return left < right ? left : right;
 }
 
-function heldAfter(held: Quantities, wanted: Quantities, ends: boolean): Quantities {
+function most(left: bigint, right: bigint): bigint {
+  return left > right ? left : right;
+}
+
+function heldAfter(held: Quantities, wanted: Quantities, { end, ends = {} }: Posting): Quantities {
   const rest: { [measure: string]: bigint } = {};
   for (const measure in held) {
-    const left = held[measure]! - (wanted[measure] ?? 0n);
-    rest[measure] = ends || left < 0n ? 0n : left;
+    const left = held[measure]! - most(wanted[measure] ?? 0n, ends[measure] ?? 0n);
+    rest[measure] = end !== null || left < 0n ? 0n : left;
   }
   return rest;
 }
@@ -240,7 +248,7 @@ function settleLate(bench: Workbench, known: Reservation, command: Settle): Outc
       holds,
     },
     changes,
-    entry: command.entry,
+    entry: command.lateEntry ?? command.entry,
     amount,
     held: 0n,
     unadmitted: amount > 0n ? amount : 0n,
