@@ -1,3 +1,4 @@
+export { type AllowanceOf, Allowances, type TokensLeft } from './books/allowances.ts';
 export {
   Books,
   type Charged,
@@ -20,8 +21,11 @@ export { type ErrorCode, type ErrorKind, errorCodes } from './errors/codes.ts';
 export { type ErrorDetails, NanocentError } from './errors/error.ts';
 export { InsufficientBalanceError, ModelPricingNotFoundError, TokensExhausted } from './errors/named.ts';
 export type { Reservation } from './ledger/reservation.ts';
+export type { AllowanceInput, Refill } from './limits/allowance.ts';
 export type { Limit, LimitScope, LimitType } from './limits/limit.ts';
+export { parseAllowances } from './limits/parse-allowances.ts';
 export type { LimitInput } from './limits/parse-limit.ts';
+export { refusalError, throwIfRefused } from './limits/refusal-error.ts';
 export * from './money/index.ts';
 export type { LimitState } from './reports/limit-states.ts';
 export type { PeriodStats, StatsQuery } from './reports/period-stats.ts';

@@ -17,6 +17,7 @@ import { allLimitStates, type LimitState, limitStates, stateOf } from '../report
 import { type PeriodStats, periodStats, type StatsQuery } from '../reports/period-stats.ts';
 import type { Entry } from '../store/entry.ts';
 import type { EntryFilter } from '../store/query.ts';
+import { Allowances } from './allowances.ts';
 import { type Explanation, explain } from './explain.ts';
 import { throwFailure } from './failure.ts';
 import { Limits } from './limits.ts';
@@ -70,11 +71,13 @@ export class Books implements AsyncDisposable {
   /** What the metered transports stand on. */
   readonly context: Context;
   readonly limits: Limits;
+  readonly allowances: Allowances;
   readonly #onClose: () => Promise<void>;
 
   constructor(context: Context, onClose: () => Promise<void> = async () => {}) {
     this.context = context;
     this.limits = new Limits(context.ledger, context.zone);
+    this.allowances = new Allowances(context);
     this.#onClose = onClose;
   }
 

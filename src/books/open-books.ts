@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { type LedgerService, openLedger } from '../core/ledger.ts';
 import { connectLedger, receivedError, type SentError } from '../core/remote-ledger.ts';
+import { parseAllowances } from '../limits/parse-allowances.ts';
 import type { Clock } from '../time/clock.ts';
 import { Books } from './books.ts';
 import { createIds, systemClock } from './ids.ts';
@@ -22,6 +23,11 @@ export interface OpenBooksOptions {
   readonly config?: string;
   /** What a model without a price meets where a cost limit covers its call; own prices say it when left out, else `refuse`. */
   readonly unpriced?: 'refuse' | 'allow';
+  /**
+   * Daily allowances, as the root `allowances` of a configuration has them (docs/allowances.md). They are kept in step: one that
+   * is left out at the next start ends.
+   */
+  readonly allowances?: readonly object[];
   /** IANA zone of a new ledger's days; UTC when left out. An existing ledger keeps its own. */
   readonly zone?: string;
   /** Keeps the store in a thread of its own, so that its disk waits do not hold up this one. */
@@ -32,9 +38,12 @@ export interface OpenBooksOptions {
   readonly environment?: Environment;
 }
 
+/** Where a limit comes from that a program sets at its start. */
+const byOption = 'openBooks({ allowances })';
+
 /**
  * Opens a ledger, making it where there is none. Throws store_unreachable, schema_newer, store_not_a_database …, and
- * price_file_invalid or config_invalid, before anything is opened, for prices that are wrong.
+ * price_file_invalid or config_invalid, before anything is opened, for prices or allowances that are wrong.
  */
 export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> {
   const clock = options.clock ?? systemClock;
@@ -42,6 +51,7 @@ export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> 
   const location = locateStore(options.store, environment, process.cwd());
   const { prices, config } = options;
   const priced = await openPrices({ prices, config, environment, at: clock.now() });
+  const allowances = options.allowances === undefined ? null : parseAllowances(options.allowances);
   const storeOptions = {
     ...(options.zone === undefined ? {} : { zone: options.zone }),
     ...(options.readOnly === undefined ? {} : { readOnly: options.readOnly }),
@@ -53,7 +63,14 @@ export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> 
     : openLedger(await openStore(location, { ...storeOptions, clock }));
   const { zone } = await ledger.reads.facts();
   const unpriced = options.unpriced ?? priced.unpriced;
-  return new Books({ ledger, ...priced, unpriced, clock, ids: createIds(clock), zone });
+  const books = new Books({ ledger, ...priced, unpriced, clock, ids: createIds(clock), zone });
+  try {
+    if (allowances !== null && options.readOnly !== true) await books.allowances.sync(allowances, byOption);
+  } catch (error) {
+    await books.close();
+    throw error;
+  }
+  return books;
 }
 
 async function openInThread(

@@ -52,5 +52,6 @@ export {
   parsePublished,
   publishedSources,
 } from './sources/published.ts';
+export { type TokensFor, tokensFor } from './tokens-for.ts';
 export { type PriceUpdate, planUpdate, type RateChange } from './update.ts';
 export { decodeUpdate, encodeUpdate, type UpdateFile } from './update-file.ts';
