@@ -20,11 +20,13 @@ export class RowMemory {
   highestReservationId: string | null = null;
   #version: bigint | null = null;
 
-  /** Inside a transaction, before anything is taken from here. */
-  sync(connection: Connection): void {
+  /** Inside a transaction, before anything is taken from here. Says whether another handle has committed in between. */
+  sync(connection: Connection): boolean {
     const version = connection.row('PRAGMA data_version')![0] as bigint;
+    const othersCommitted = this.#version !== null && version !== this.#version;
     if (version !== this.#version) this.forget();
     this.#version = version;
+    return othersCommitted;
   }
 
   /** After the commit of what this plan says. */

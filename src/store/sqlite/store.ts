@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { NanocentError } from '../../errors/error.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Head, Held, LedgerFacts, Machine, Names, Store, Touches } from '../port.ts';
@@ -26,6 +25,7 @@ import { retryBusy } from './retry.ts';
 import { accountColumns, accountOf, chain, linkColumns, linkOf } from './row-codecs.ts';
 import { RowMemory } from './row-memory.ts';
 import { totals } from './totals.ts';
+import { Turns } from './turns.ts';
 import { writePlan } from './write-plan.ts';
 
 export interface SqliteStoreOptions {
@@ -54,6 +54,7 @@ export class SqliteStore implements Store {
   readonly #openView: SqliteStoreOptions['openView'];
   #rules: { readonly version: number; readonly limits: Head['limits'] } | null = null;
   readonly #memory = new RowMemory();
+  readonly #turns = new Turns();
   #closed = false;
 
   constructor(options: SqliteStoreOptions) {
@@ -73,8 +74,7 @@ export class SqliteStore implements Store {
       });
     }
     const results = await this.#attempt(() => this.#transaction(commands, machine));
-    // Leaves the lock free for one turn, so that processes sharing the file take turns.
-    await nextTurn();
+    await this.#turns.end();
     return results;
   }
 
@@ -82,7 +82,7 @@ export class SqliteStore implements Store {
     const names = machine.names(commands);
     try {
       const { plan, now } = this.#connection.transaction(() => {
-        this.#memory.sync(this.#connection);
+        this.#turns.begin(this.#memory.sync(this.#connection));
         const { head, held, existing } = this.#load(names, (loaded) => machine.touches(commands, loaded));
         const decided = machine.decide(commands, head, held);
         writePlan(this.#connection, decided, { head, zone: this.#facts.zone, existing });
