@@ -12,6 +12,7 @@ try {
   serveLedger(port, {
     reads: ledger.reads,
     write: (request) => ledger.write(request),
+    changeTask: (request) => ledger.changeTask(request),
     close: async () => {
       await ledger.close();
       // The reply to this very call still has to go out.

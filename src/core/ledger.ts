@@ -3,6 +3,8 @@ import { createPicker } from '../limits/pick.ts';
 import type { Store } from '../store/port.ts';
 import { createMachine } from './machine.ts';
 import type { WriteRequest, WriteResult } from './request.ts';
+import type { TaskRequest, TaskResult } from './tasks.ts';
+import { withTasks } from './with-tasks.ts';
 
 /** Everything that only looks. */
 export type StoreReads = Omit<Store, 'transact' | 'view' | 'close'>;
@@ -11,6 +13,8 @@ export type StoreReads = Omit<Store, 'transact' | 'view' | 'close'>;
 export interface LedgerService {
   /** Resolves after the commit. Rejects with store_busy, store_full … when nothing was written. */
   write(request: WriteRequest): Promise<WriteResult>;
+  /** The same for a task: rides in the same transaction as the writes that wait at that moment. */
+  changeTask(request: TaskRequest): Promise<TaskResult>;
   readonly reads: StoreReads;
   /** Reads that all see the same moment, where the ledger is in this thread. Must be closed. */
   view?(): Promise<{ readonly reads: StoreReads; close(): Promise<void> }>;
@@ -26,8 +30,8 @@ const waitingMax = 100_000;
 const againMax = 8;
 
 interface Waiting {
-  readonly request: WriteRequest;
-  readonly resolve: (result: WriteResult) => void;
+  readonly request: WriteRequest | TaskRequest;
+  readonly resolve: (result: WriteResult | TaskResult) => void;
   readonly reject: (error: unknown) => void;
   again: number;
 }
@@ -51,13 +55,21 @@ class GroupCommit implements LedgerService {
   }
 
   write(request: WriteRequest): Promise<WriteResult> {
+    return this.#enqueue<WriteResult>(request);
+  }
+
+  changeTask(request: TaskRequest): Promise<TaskResult> {
+    return this.#enqueue<TaskResult>(request);
+  }
+
+  #enqueue<Result>(request: WriteRequest | TaskRequest): Promise<Result> {
     if (this.#closed) return Promise.reject(new NanocentError('store_closed', 'this ledger has been closed'));
     if (this.#waiting.length >= waitingMax) {
       const message = `${waitingMax} writes are waiting for the store already`;
       return Promise.reject(new NanocentError('store_busy', message, { fix: 'slow down, and ask again' }));
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ request, resolve, reject, again: 0 });
+      this.#waiting.push({ request, resolve: resolve as Waiting['resolve'], reject, again: 0 });
       this.#running ??= this.#run();
     });
   }
@@ -95,10 +107,10 @@ class GroupCommit implements LedgerService {
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
-    let results: readonly WriteResult[];
+    let results: readonly (WriteResult | TaskResult)[];
     try {
       const requests = batch.map(({ request }) => request);
-      results = await this.#store.transact(requests, createMachine(this.#pick));
+      results = await this.#store.transact(requests, withTasks(createMachine(this.#pick)));
     } catch (error) {
       return this.#afterError(batch, error);
     }
@@ -128,6 +140,6 @@ function sameKeyTooOften(): NanocentError {
   return new NanocentError('store_busy', message, { fix: 'ask again, one at a time' });
 }
 
-function ridesAlone(request: WriteRequest): boolean {
+function ridesAlone(request: WriteRequest | TaskRequest): boolean {
   return request.kind === 'setLimit' || request.kind === 'endLimit' || request.kind === 'purge';
 }

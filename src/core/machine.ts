@@ -5,7 +5,16 @@ import { encodeLine, type JournalLine, sealLines } from '../ledger/journal.ts';
 import { createPicker } from '../limits/pick.ts';
 import type { Entry } from '../store/entry.ts';
 import { entryDigest } from '../store/entry-digest.ts';
-import type { Head, Held, IdempotencyRow, Machine, Names, Plan, Touches } from '../store/port.ts';
+import {
+  type Head,
+  type Held,
+  type IdempotencyRow,
+  type Machine,
+  type Names,
+  noTaskChanges,
+  type Plan,
+  type Touches,
+} from '../store/port.ts';
 import { bookedEntry, decodeDraft, derivedId, encodeDraft } from './booked-entry.ts';
 import { backfillsOf, limitInForce, openingOf, type RuleChange, ruleChange } from './limit-change.ts';
 import type { EntryDraft, Idempotency, Standing, WriteRequest, WriteResult } from './request.ts';
@@ -65,7 +74,8 @@ function touches(requests: readonly WriteRequest[], head: Head, legs: Legs): Tou
   for (const request of requests) {
     for (const account of accountsOf(request, head, legs)) accounts.set(account.key, account);
   }
-  return { accounts: [...accounts.values()], backfills: backfillsOf(requests, head) };
+  const backfills = backfillsOf(requests, head);
+  return { accounts: [...accounts.values()], backfills, accountsOfLimits: [], tasks: [] };
 }
 
 function accountsOf(request: WriteRequest, head: Head, legs: Legs): readonly Leg['account'][] {
@@ -129,6 +139,7 @@ function decideBatch(
     ...memory(live, decision, booked, head),
     limits: rules && decision.outcomes.some((outcome) => outcome.outcome === 'ruled') ? [rules.limit] : [],
     purgeBefore: purgeBound(live),
+    tasks: noTaskChanges,
   };
 }
 

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors/codes.ts';
 import { type ErrorDetails, NanocentError } from '../errors/error.ts';
 import type { LedgerService, StoreReads } from './ledger.ts';
 import type { WriteRequest, WriteResult } from './request.ts';
+import type { TaskRequest, TaskResult } from './tasks.ts';
 
 /** The part of a worker, or of a port to one, that a ledger in another thread needs. */
 export interface Channel {
@@ -35,6 +36,9 @@ const readMethods = [
   'reservation',
   'dueReservations',
   'openReservations',
+  'task',
+  'dueTasks',
+  'tasks',
   'accounts',
   'lines',
   'line',
@@ -97,6 +101,7 @@ export function connectLedger(
   );
   return {
     write: (request: WriteRequest): Promise<WriteResult> => send('write', [request]),
+    changeTask: (request: TaskRequest): Promise<TaskResult> => send('changeTask', [request]),
     reads: { ...store, ...reads } as unknown as StoreReads,
     close: () => send('close', []),
   };
@@ -129,6 +134,7 @@ export function serveLedger(channel: Channel, ledger: LedgerService): void {
 
 function run(ledger: LedgerService, method: string, values: readonly unknown[]): Promise<unknown> {
   if (method === 'write') return ledger.write(values[0] as WriteRequest);
+  if (method === 'changeTask') return ledger.changeTask(values[0] as TaskRequest);
   if (method === 'close') return ledger.close();
   const known = readMethods.find((one) => one === method);
   if (!known) throw new NanocentError('plan_impossible', `a ledger has no method ${method}`);

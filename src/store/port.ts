@@ -4,6 +4,7 @@ import type { Reservation } from '../ledger/reservation.ts';
 import type { Limit, Selector, SelectorField } from '../limits/limit.ts';
 import type { Entry } from './entry.ts';
 import type { EntryPage, EntryQuery, Totals, TotalsQuery } from './query.ts';
+import type { Task, TaskFilter } from './task.ts';
 
 /**
  * What an engine must do. All rules live in the machine that `transact` is given; an engine is SQL, locks and
@@ -19,7 +20,7 @@ export interface Store {
   /**
    * One transaction: (1) clock, config version, limits, idempotency rows and reservations that
    * `names` asks for; (2) `touches` → the account rows, inserted where missing and locked specific limits before global ones,
-   * then key bytes; then the chain head; (3) `decide`; (4) write the plan, rollups included, and commit.
+   * then key bytes; then the tasks; then the chain head; (3) `decide`; (4) write the plan, rollups included, and commit.
    * The machine's functions are pure and MAY be called more than once.
    * Throws store_busy, store_full, store_read_only, store_unreachable … with nothing written.
    */
@@ -39,6 +40,11 @@ export interface Store {
   /** Open reservations with `expiresAt` at or before the store's clock, oldest first. */
   dueReservations(limit: number): Promise<{ readonly now: number; readonly ids: readonly string[] }>;
   openReservations(limit: number): Promise<readonly Reservation[]>;
+  task(key: string): Promise<Task | null>;
+  /** Tasks of one kind with `dueAt` at or before the store's clock, oldest first. */
+  dueTasks(kind: string, limit: number): Promise<{ readonly now: number; readonly tasks: readonly Task[] }>;
+  /** Latest change first, then by key. */
+  tasks(filter: TaskFilter): Promise<readonly Task[]>;
   /** Account rows by name; missing rows are zero and left out. */
   accounts(keys: readonly string[]): Promise<readonly Account[]>;
   /** Lines of one chain after a position, in order, at most `limit`. */
@@ -122,6 +128,10 @@ export interface Touches {
   readonly accounts: readonly AccountName[];
   /** Sums of usage rows that a new limit counts from the start. */
   readonly backfills: readonly BackfillQuery[];
+  /** Limits all of whose account rows are loaded too: one that has changed, and may be past a threshold by that. */
+  readonly accountsOfLimits: readonly number[];
+  /** Keys of tasks to load. */
+  readonly tasks: readonly string[];
 }
 
 /** Usage rows with `from ≤ at < to` that the selector covers, summed by the values of its `*` fields. */
@@ -139,6 +149,8 @@ export interface Held {
   readonly chain: ChainHead;
   /** In the order of `touches.backfills`. */
   readonly backfills: readonly (readonly { readonly subject: Subject; readonly sum: bigint }[])[];
+  /** By key; those that `touches` named and that are there. */
+  readonly tasks: ReadonlyMap<string, Task>;
 }
 
 export interface IdempotencyRow {
@@ -176,4 +188,16 @@ export interface Plan<R> {
    * made before it that have ended.
    */
   readonly purgeBefore: number | null;
+  readonly tasks: TaskChanges;
 }
+
+export interface TaskChanges {
+  /** New or changed, whole rows. */
+  readonly rows: readonly Task[];
+  /** Written where nothing has their key; else left as they are, whatever state they are in. */
+  readonly onlyNew: readonly Task[];
+  /** Keys of rows to delete. */
+  readonly ended: readonly string[];
+}
+
+export const noTaskChanges: TaskChanges = { rows: [], onlyNew: [], ended: [] };

@@ -5,6 +5,7 @@ import { endurance, reopening, tampering, twoConnections } from './conformance/e
 import { lies } from './conformance/lies.ts';
 import { races } from './conformance/races.ts';
 import { readTrials } from './conformance/reads.ts';
+import { taskTrials } from './conformance/tasks.ts';
 import type { StoreOnTrial, Trial } from './conformance/trial.ts';
 import { type FakeClock, fakeClock } from './fake-clock.ts';
 import { seededIds } from './seeded.ts';
@@ -16,7 +17,7 @@ export interface ConformanceOptions {
   readonly name: string;
   /** A new, empty ledger whose days are those of UTC, on this clock. */
   readonly create: (clock: FakeClock) => Promise<StoreOnTrial> | StoreOnTrial;
-  /** What this store cannot do, and why. Stories and races are what a store is for: they cannot be left out. */
+  /** What this store cannot do, and why. Stories, races and tasks are what a store is for: they cannot be left out. */
   readonly leaveOut?: readonly { readonly reason: string; readonly tests: readonly string[] }[];
 }
 
@@ -54,7 +55,7 @@ export function storeConformance({ name, create, leaveOut = [] }: ConformanceOpt
   for (const story of stories) {
     proof(story.name, (subject, clock) => playStory(story, openLedger(subject.store), clock));
   }
-  for (const race of races) register(race);
+  for (const trial of [...races, ...taskTrials]) register(trial);
   for (const trial of optional) {
     const left = leaveOut.find(({ tests }) => tests.includes(trial.name));
     if (left) test(`${name}: ${trial.name}`, (context) => context.skip(left.reason));

@@ -1,13 +1,24 @@
 import type { AccountName } from '../ledger/account.ts';
 import { encodeLine, type JournalLine, sealLines } from '../ledger/journal.ts';
 import type { Entry } from '../store/entry.ts';
-import type { BackfillQuery, Head, Held, Machine, Names, Plan, Store } from '../store/port.ts';
+import {
+  type BackfillQuery,
+  type Head,
+  type Held,
+  type Machine,
+  type Names,
+  noTaskChanges,
+  type Plan,
+  type Store,
+} from '../store/port.ts';
 
 /** One batch written by hand, to try an engine without the rules: what it loads, and what it is told to write. */
 export interface HandWritten {
   readonly names?: Partial<Names>;
   readonly accounts?: readonly AccountName[];
   readonly backfills?: readonly BackfillQuery[];
+  readonly accountsOfLimits?: readonly number[];
+  readonly tasks?: readonly string[];
   /** Lines beyond the one that every entry gets; positions are filled in. */
   readonly lines?: readonly Partial<JournalLine>[];
   readonly plan?: (head: Head, held: Held) => Partial<Plan<unknown>>;
@@ -23,7 +34,12 @@ export async function writeByHand(store: Store, batch: HandWritten): Promise<{ h
 function machineOf(batch: HandWritten): Machine<unknown, unknown> {
   return {
     names: () => ({ idempotency: [], reservations: [], changesLimits: false, ...batch.names }),
-    touches: () => ({ accounts: batch.accounts ?? [], backfills: batch.backfills ?? [] }),
+    touches: () => ({
+      accounts: batch.accounts ?? [],
+      backfills: batch.backfills ?? [],
+      accountsOfLimits: batch.accountsOfLimits ?? [],
+      tasks: batch.tasks ?? [],
+    }),
     decide: (_, head, held) => planOf(batch, head, held),
   };
 }
@@ -54,6 +70,7 @@ function planOf(batch: HandWritten, head: Head, held: Held): Plan<unknown> {
     forgets: [],
     limits: [],
     purgeBefore: null,
+    tasks: noTaskChanges,
     ...batch.plan?.(head, held),
   };
 }

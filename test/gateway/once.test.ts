@@ -5,8 +5,8 @@ import { openBooks } from '../../src/books/open-books.ts';
 import type { LedgerService } from '../../src/core/ledger.ts';
 import { NanocentError } from '../../src/errors/error.ts';
 import { fakeClock } from '../../src/testing/fake-clock.ts';
-import { type Harness, post, until, withHarness } from './harness.ts';
 import { chatJson, chatNanocents, chatStream } from './transcripts.ts';
+import { type Harness, post, until, withHarness } from './harness.ts';
 
 const chat = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hello' }] };
 const ask = (harness: Harness, key: string, body: object = chat, more: Record<string, string> = {}) =>
@@ -95,6 +95,7 @@ async function failingBooks(fails: (kind: string) => boolean): Promise<Books> {
       if (fails(request.kind)) throw new NanocentError('store_busy', 'the store is away');
       return ledger.write(request);
     },
+    changeTask: (request) => ledger.changeTask(request),
     close: () => ledger.close(),
   };
   return new Books({ ...books.context, ledger: failing });

@@ -13,6 +13,7 @@ import {
   type Totals,
   type TotalsQuery,
 } from '../query.ts';
+import { type Task, type TaskFilter, taskState } from '../task.ts';
 
 /** The plainest reading of each query, over all rows: also what other engines' answers are held against. */
 export function entriesPage(entries: readonly Entry[], query: EntryQuery): EntryPage {
@@ -37,6 +38,15 @@ export function totalsOf(entries: readonly Entry[], query: TotalsQuery, zone: st
     groups.set(key, add(groups.get(key) ?? { group, ...noTotals }, entry));
   }
   return [...groups.values()];
+}
+
+export function tasksOf(tasks: readonly Task[], filter: TaskFilter): Task[] {
+  return tasks
+    .filter((task) => filter.kind === undefined || task.kind === filter.kind)
+    .filter((task) => filter.state === undefined || taskState(task) === filter.state)
+    .filter((task) => filter.failing === undefined || task.attempts > 0 === filter.failing)
+    .sort((left, right) => right.updatedAt - left.updatedAt || (left.key < right.key ? -1 : 1))
+    .slice(0, filter.limit);
 }
 
 export function backfillRows(

@@ -15,7 +15,8 @@ import type {
   Store,
   Touches,
 } from '../port.ts';
-import { backfillRows, entriesPage, totalsOf } from './memory-reads.ts';
+import type { Task, TaskFilter } from '../task.ts';
+import { backfillRows, entriesPage, tasksOf, totalsOf } from './memory-reads.ts';
 
 export interface MemoryOptions {
   readonly clock: { now(): number };
@@ -41,6 +42,7 @@ class MemoryStore implements Store {
   readonly #lines: string[] = [];
   readonly #links: Link[] = [];
   readonly #limits = new Map<number, Limit>();
+  readonly #tasks = new Map<string, Task>();
   #configVersion = 0;
   readonly #purges: LineRef[] = [];
   #closed = false;
@@ -88,12 +90,19 @@ class MemoryStore implements Store {
   }
 
   #held(touches: Touches): Held {
+    const ofLimits = [...this.#accounts.values()].filter(({ limitId }) =>
+      touches.accountsOfLimits.includes(limitId),
+    );
+    const named = touches.accounts.map(
+      (name) => this.#accounts.get(name.key) ?? { ...name, settled: 0n, reserved: 0n },
+    );
     return {
-      accounts: new Map(
-        touches.accounts.map((name) => [
-          name.key,
-          this.#accounts.get(name.key) ?? { ...name, settled: 0n, reserved: 0n },
-        ]),
+      accounts: new Map([...ofLimits, ...named].map((account) => [account.key, account])),
+      tasks: new Map(
+        touches.tasks.flatMap((key) => {
+          const task = this.#tasks.get(key);
+          return task ? [[key, task]] : [];
+        }),
       ),
       chain: this.#chainHead(),
       backfills: touches.backfills.map((query) => backfillRows(this.#allEntries(), query)),
@@ -113,6 +122,9 @@ class MemoryStore implements Store {
     for (const limit of plan.limits) this.#limits.set(limit.id, limit);
     if (plan.limits.length > 0) this.#configVersion += 1;
     if (plan.purgeBefore !== null) this.#purge(plan.purgeBefore, plan.link!);
+    for (const task of plan.tasks.rows) this.#tasks.set(task.key, task);
+    for (const task of plan.tasks.onlyNew) if (!this.#tasks.has(task.key)) this.#tasks.set(task.key, task);
+    for (const key of plan.tasks.ended) this.#tasks.delete(key);
   }
 
   /** A purge rides with other writes: its line is one of the link's. */
@@ -154,6 +166,7 @@ class MemoryStore implements Store {
     for (const [id, row] of other.#entries) this.#entries.set(id, row);
     for (const [name, row] of other.#idempotency) this.#idempotency.set(name, row);
     for (const [id, row] of other.#limits) this.#limits.set(id, row);
+    for (const [key, row] of other.#tasks) this.#tasks.set(key, row);
     this.#lines.push(...other.#lines);
     this.#links.push(...other.#links);
     this.#purges.push(...other.#purges);
@@ -187,6 +200,20 @@ class MemoryStore implements Store {
   }
   async openReservations(limit: number) {
     return [...this.#reservations.values()].filter((row) => row.state === 'open').slice(0, limit);
+  }
+  async task(key: string) {
+    return this.#tasks.get(key) ?? null;
+  }
+  async dueTasks(kind: string, limit: number) {
+    const now = Math.max(this.#clock.now(), this.#chainHead().at);
+    const due = [...this.#tasks.values()].filter(
+      (task) => task.kind === kind && task.dueAt !== null && task.dueAt <= now,
+    );
+    due.sort((left, right) => left.dueAt! - right.dueAt! || (left.key < right.key ? -1 : 1));
+    return { now, tasks: due.slice(0, limit) };
+  }
+  async tasks(filter: TaskFilter) {
+    return tasksOf([...this.#tasks.values()], filter);
   }
   async accounts(keys: readonly string[]) {
     return keys.flatMap((key) => this.#accounts.get(key) ?? []);

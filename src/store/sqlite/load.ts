@@ -6,7 +6,15 @@ import type { IdempotencyRow } from '../port.ts';
 import type { Connection } from './connection.ts';
 import { findableId, hexBytes, idText } from './ids.ts';
 import { reservationColumns, reservationOf } from './reservation-codec.ts';
-import { chain, chainHeadColumns, chainHeadOf, decodeLimit, idempotencyOf } from './row-codecs.ts';
+import {
+  accountColumns,
+  accountOf,
+  chain,
+  chainHeadColumns,
+  chainHeadOf,
+  decodeLimit,
+  idempotencyOf,
+} from './row-codecs.ts';
 
 export function loadConfigVersion(connection: Connection): number {
   return Number(connection.row('SELECT config_version FROM nanocent_meta')![0]);
@@ -89,6 +97,12 @@ export function loadAccounts(
     accounts.set(name.key, account ?? { ...name, settled: 0n, reserved: 0n });
   }
   return { accounts, existing };
+}
+
+/** Reads the whole table: for changes of limits, which are rare. */
+export function loadAccountsOfLimit(connection: Connection, limitId: number): Account[] {
+  const sql = `SELECT ${accountColumns} FROM nanocent_accounts WHERE limit_id = ?`;
+  return connection.rows(sql, limitId).map(accountOf);
 }
 
 function readAccount(connection: Connection, name: AccountName): Account | null {

@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts';
 import { books } from './migrations/1-books.ts';
 import { views } from './migrations/2-views.ts';
 import { responses } from './migrations/3-responses.ts';
+import { tasks } from './migrations/4-tasks.ts';
 
 export interface Migration {
   readonly id: number;
@@ -13,7 +14,7 @@ export interface Migration {
 }
 
 /** In order, ids from 1 without a gap. */
-export const migrations: readonly Migration[] = [books, views, responses];
+export const migrations: readonly Migration[] = [books, views, responses, tasks];
 
 export interface SchemaOptions {
   readonly file: string;

@@ -10,6 +10,7 @@ import { hexBytes } from './ids.ts';
 import { inspect } from './inspect.ts';
 import {
   loadAccounts,
+  loadAccountsOfLimit,
   loadChainHead,
   loadConfigVersion,
   loadDueIds,
@@ -24,6 +25,7 @@ import { reservationColumns, reservationOf } from './reservation-codec.ts';
 import { retryBusy } from './retry.ts';
 import { accountColumns, accountOf, chain, linkColumns, linkOf } from './row-codecs.ts';
 import { RowMemory } from './row-memory.ts';
+import { findTasks, loadDueTasks, loadTask, loadTasks } from './tasks.ts';
 import { totals } from './totals.ts';
 import { Turns } from './turns.ts';
 import { writePlan } from './write-plan.ts';
@@ -121,9 +123,12 @@ export class SqliteStore implements Store {
       reservations: new Map(reservations.map((row) => [row.id, row])),
     };
     const touches = touchesOf(head);
-    const { accounts, existing } = loadAccounts(connection, touches.accounts, memory.accounts);
+    const ofLimits = touches.accountsOfLimits.flatMap((id) => loadAccountsOfLimit(connection, id));
+    const named = [...ofLimits, ...touches.accounts];
+    const { accounts, existing } = loadAccounts(connection, named, memory.accounts);
+    const tasks = loadTasks(connection, touches.tasks);
     const backfills = touches.backfills.map((query) => backfill(connection, query));
-    return { head, held: { accounts, chain: chainHead, backfills }, existing };
+    return { head, held: { accounts, chain: chainHead, backfills, tasks }, existing };
   }
 
   /** Limits are read again whenever another transaction changed them; between changes they are remembered. */
@@ -178,6 +183,21 @@ export class SqliteStore implements Store {
 
   openReservations(limit: number) {
     return this.#attempt(() => loadOpenReservations(this.#connection, limit));
+  }
+
+  task(key: string) {
+    return this.#attempt(() => loadTask(this.#connection, key));
+  }
+
+  dueTasks(kind: string, limit: number) {
+    return this.#snapshot(() => {
+      const now = Math.max(this.#clock.now(), loadChainHead(this.#connection).at);
+      return { now, tasks: loadDueTasks(this.#connection, kind, now, limit) };
+    });
+  }
+
+  tasks(filter: Parameters<Store['tasks']>[0]) {
+    return this.#attempt(() => findTasks(this.#connection, filter));
   }
 
   accounts(keys: readonly string[]) {

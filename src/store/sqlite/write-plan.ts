@@ -10,6 +10,7 @@ import { purge } from './purge.ts';
 import { encodeProgress, encodeTerms, reservationColumns, sameTerms } from './reservation-codec.ts';
 import { chain, encodeLimit } from './row-codecs.ts';
 import { sumColumns } from './sums-sql.ts';
+import { writeTasks } from './tasks.ts';
 import { without } from './totals.ts';
 
 /** What the plan was decided on. */
@@ -35,6 +36,7 @@ export function writePlan(connection: Connection, plan: Plan<unknown>, ground: G
     notePurges(connection, plan);
     purge(connection, plan.purgeBefore, ground.zone);
   }
+  writeTasks(connection, plan.tasks);
 }
 
 function writeAccounts(connection: Connection, plan: Plan<unknown>, existing: ReadonlySet<string>): void {

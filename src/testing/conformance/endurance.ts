@@ -86,6 +86,8 @@ async function throwingLeavesNothing({ ledger, subject, ids, clock }: Bench): Pr
     touches: () => ({
       accounts: [{ ...before.accounts[0]!, key: 'e'.repeat(32), windowStart: 1 }],
       backfills: [],
+      accountsOfLimits: [],
+      tasks: [],
     }),
     decide: () => {
       throw new NanocentError('plan_impossible', 'a machine that cannot decide');
