@@ -45,7 +45,7 @@ export const law: Readonly<Record<string, Room>> = {
   },
 
   core: { may: [...inner, 'store'], node: 'any' },
-  meter: { may: ['core', 'usage', 'prices'], types: ['money', 'time'], node: 'any', packages: ['undici'] },
+  meter: { may: ['core', 'usage', 'prices', 'money'], types: ['time'], node: 'any', packages: ['undici'] },
   reports: { may: ['store', 'money', 'time', 'prices', 'limits'], types: ['ledger'] },
   logs: { may: ['store', 'time'] },
   exchange: {
@@ -55,7 +55,12 @@ export const law: Readonly<Record<string, Room>> = {
     packages: ['pg'],
   },
   access: { may: ['store', 'time'], node: ['node:crypto'] },
-  config: { may: [], types: shown, node: 'any' },
+  config: {
+    may: ['limits/limit.ts', 'limits/limit-key.ts'],
+    types: shown,
+    node: 'any',
+    packages: ['yaml'],
+  },
   books: {
     may: [...aboveCore, 'store/memory', 'store/sqlite'],
     node: 'any',

@@ -6,9 +6,11 @@ import { parseAllowances } from '../limits/parse-allowances.ts';
 import type { Clock } from '../time/clock.ts';
 import { Books } from './books.ts';
 import { createIds, systemClock } from './ids.ts';
+import { findLimits } from './open-limits.ts';
 import { openPrices } from './open-prices.ts';
 import { type OpenStoreOptions, openStore } from './open-store.ts';
 import { type Environment, locateStore, type StoreLocation } from './store-location.ts';
+import { syncLimits } from './sync-limits.ts';
 
 export interface OpenBooksOptions {
   /** A file name, a `sqlite:` URL or `memory`; without it NANOCENT_DB_URL, NANOCENT_DB_FILE, then the usual places. */
@@ -19,7 +21,12 @@ export interface OpenBooksOptions {
    * file that NANOCENT_PRICES names, then the root `prices` of the configuration.
    */
   readonly prices?: object | string;
-  /** A configuration file, of which this version reads the root `prices`; NANOCENT_CONFIG when left out. */
+  /**
+   * Limits (docs/limits.md): the object, or the name of a YAML or JSON file that holds it. Without it the root `limits` of the
+   * configuration, then `limits.yaml` in the working folder. They are kept in step: one that left its file ends.
+   */
+  readonly limits?: object | string;
+  /** A configuration file, of which this version reads the roots `prices` and `limits`; NANOCENT_CONFIG when left out. */
   readonly config?: string;
   /** What a model without a price meets where a cost limit covers its call; own prices say it when left out, else `refuse`. */
   readonly unpriced?: 'refuse' | 'allow';
@@ -43,7 +50,7 @@ const byOption = 'openBooks({ allowances })';
 
 /**
  * Opens a ledger, making it where there is none. Throws store_unreachable, schema_newer, store_not_a_database …, and
- * price_file_invalid or config_invalid, before anything is opened, for prices or allowances that are wrong.
+ * price_file_invalid or config_invalid, before anything is opened, for prices, limits or allowances that are wrong.
  */
 export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> {
   const clock = options.clock ?? systemClock;
@@ -51,6 +58,9 @@ export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> 
   const location = locateStore(options.store, environment, process.cwd());
   const { prices, config } = options;
   const priced = await openPrices({ prices, config, environment, at: clock.now() });
+  const limits = options.readOnly
+    ? null
+    : await findLimits({ limits: options.limits, config, environment, folder: process.cwd() });
   const allowances = options.allowances === undefined ? null : parseAllowances(options.allowances);
   const storeOptions = {
     ...(options.zone === undefined ? {} : { zone: options.zone }),
@@ -65,6 +75,7 @@ export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> 
   const unpriced = options.unpriced ?? priced.unpriced;
   const books = new Books({ ledger, ...priced, unpriced, clock, ids: createIds(clock), zone });
   try {
+    if (limits !== null) books.limits.synced = await syncLimits(ledger, limits, zone);
     if (allowances !== null && options.readOnly !== true) await books.allowances.sync(allowances, byOption);
   } catch (error) {
     await books.close();

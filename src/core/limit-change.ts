@@ -88,7 +88,8 @@ function sameRule(draft: LimitDraft, head: Head): Limit | undefined {
   return head.limits.find((limit) => limit.endedAt === null && identityOf(limit) === identity);
 }
 
-function identityOf({ kind, scope, type, window, selector }: LimitDraft): string {
+/** Limits with the same text are the same limit, whatever their maximum. */
+export function identityOf({ kind, scope, type, window, selector }: LimitDraft): string {
   // The anchor of a grid says when it was first set: setting it again does not move it.
   const rule = window.kind === 'grid' ? { ...window, anchor: 0 } : window;
   return JSON.stringify([kind, scope, type, sortedPairs(rule), sortedPairs(selector)]);
