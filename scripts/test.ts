@@ -43,7 +43,7 @@ async function* report(): AsyncGenerator<TestEvent> {
 
 /** The events of one run; its closing counts are added up instead of being shown. */
 async function* phase(files: string[], concurrency: number): AsyncGenerator<TestEvent> {
-  const execArgv = ['--conditions=source'];
+  const execArgv = ['--conditions=nanocent-source'];
   for await (const event of run({
     files,
     concurrency,

@@ -21,6 +21,7 @@ import { Allowances } from './allowances.ts';
 import { type Explanation, explain } from './explain.ts';
 import { throwFailure } from './failure.ts';
 import { Limits } from './limits.ts';
+import { type FetchInput, meteredFetch } from './metered-fetch.ts';
 
 export interface Tracked {
   readonly entry: Entry;
@@ -181,6 +182,14 @@ export class Books implements AsyncDisposable {
     if ((result.outcome !== 'settled' && result.outcome !== 'settled_late') || !result.entry)
       return throwFailure(result);
     return { outcome: 'charged', entry: result.entry, replayed: held.replayed };
+  }
+
+  /**
+   * A fetch for any client that takes one; every call that it carries is held first and settled before its answer ends. A
+   * refusal is an answer of 429 or 402 in the provider's own shape.
+   */
+  fetch(input: FetchInput = {}): typeof fetch {
+    return meteredFetch(this.context, input, {});
   }
 
   /** Sums, groups and rankings of a period. */

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NanocentError } from '../errors/error.ts';
-import { send } from './answer.ts';
+import { problemOf } from '../meter/wire/provider-error.ts';
+import { providerError, send } from './answer.ts';
 import { clientCredential, paymentFor } from './credential.ts';
 import { answerFree } from './free-call.ts';
 import { assertLocal } from './local-only.ts';
 import { type Arrival, answerMetered } from './metered-call.ts';
 import { type OwnRoutes, ownAnswer } from './own-routes.ts';
-import { problemOf, providerError } from './provider-error.ts';
 import { flavourOf, matchRoute, type Route } from './routes.ts';
 import type { GatewayState } from './state.ts';
 

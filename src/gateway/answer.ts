@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import type { Dialect } from '../meter/wire/endpoint.ts';
+import { errorDocument, type Problem } from '../meter/wire/provider-error.ts';
 
 /** A whole answer of our own. */
 export interface Answer {
@@ -13,6 +15,11 @@ export function jsonAnswer(status: number, document: unknown, headers: Record<st
     headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
     body: `${JSON.stringify(document)}\n`,
   };
+}
+
+/** An error as the client of that provider parses it. */
+export function providerError(dialect: Dialect, problem: Problem): Answer {
+  return jsonAnswer(problem.status, errorDocument(dialect, problem), { ...problem.headers });
 }
 
 export function send(response: ServerResponse, answer: Answer, withBody = true): void {

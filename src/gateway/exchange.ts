@@ -2,13 +2,12 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { ErrorCode } from '../errors/codes.ts';
 import type { Booked, Ending } from '../meter/call.ts';
+import { statusOf } from '../meter/wire/status.ts';
 import type { StreamFilter } from '../meter/wire/usage-chunk-filter.ts';
-import { send } from './answer.ts';
+import { providerError, send } from './answer.ts';
 import type { Drains } from './drains.ts';
 import { headersToClient } from './passed-headers.ts';
 import type { Flavour } from './provider.ts';
-import { providerError } from './provider-error.ts';
-import { statusOf } from './status.ts';
 
 /** What reads along, and has the last word before the client's answer ends. */
 export interface Watcher {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
+import { messageJson, messageNanocents, messageStream, spokenText } from '../transcripts.ts';
 import { type Harness, startHarness, withHarness } from './harness.ts';
-import { messageJson, messageNanocents, messageStream, spokenText } from './transcripts.ts';
 
 let harness: Harness;
 let client: Anthropic;

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import OpenAI from 'openai';
+import { chatJson, chatNanocents, chatStream, messageStream } from '../transcripts.ts';
 import { type Harness, post, providersAt, until, withHarness } from './harness.ts';
-import { chatJson, chatNanocents, chatStream, messageStream } from './transcripts.ts';
 
 const question = { model: 'gpt-4o-mini', messages: [{ role: 'user' as const, content: 'Hello' }] };
 const held = 50_000_000_000n;

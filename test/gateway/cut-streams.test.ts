@@ -10,7 +10,7 @@ import {
   messageStream,
   responseNanocents,
   responseStream,
-} from './transcripts.ts';
+} from '../transcripts.ts';
 
 const request = { inputTokensMax: null, outputTokensMax: null, choices: 1 };
 const held = 50_000_000_000n;

@@ -6,8 +6,8 @@ import { inspect } from 'node:util';
 import { openBooks } from '../../src/books/open-books.ts';
 import { NanocentError } from '../../src/errors/error.ts';
 import { providersFromEnvironment, Secret, startGateway } from '../../src/gateway/index.ts';
+import { chatJson, messageJson } from '../transcripts.ts';
 import { type Harness, post, providersAt, withHarness } from './harness.ts';
-import { chatJson, messageJson } from './transcripts.ts';
 
 const chat = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hello' }] };
 const message = { ...chat, model: 'claude-haiku-4-5', max_tokens: 10 };

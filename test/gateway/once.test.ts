@@ -5,7 +5,7 @@ import { openBooks } from '../../src/books/open-books.ts';
 import type { LedgerService } from '../../src/core/ledger.ts';
 import { NanocentError } from '../../src/errors/error.ts';
 import { fakeClock } from '../../src/testing/fake-clock.ts';
-import { chatJson, chatNanocents, chatStream } from './transcripts.ts';
+import { chatJson, chatNanocents, chatStream } from '../transcripts.ts';
 import { type Harness, post, until, withHarness } from './harness.ts';
 
 const chat = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hello' }] };

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import OpenAI from 'openai';
-import { type Harness, startHarness, until, withHarness } from './harness.ts';
 import {
   chatJson,
   chatNanocents,
@@ -13,7 +12,8 @@ import {
   responseNanocents,
   responseStream,
   spokenText,
-} from './transcripts.ts';
+} from '../transcripts.ts';
+import { type Harness, startHarness, until, withHarness } from './harness.ts';
 
 let harness: Harness;
 let client: OpenAI;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { routesFor } from '../../src/gateway/routes.ts';
+import { chatJson, embeddingJson, messageJson, responseJson } from '../transcripts.ts';
 import { post, providersAt, withHarness } from './harness.ts';
-import { chatJson, embeddingJson, messageJson, responseJson } from './transcripts.ts';
 
 const bodyOf = {
   'chat.completions': chatJson,

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { openBooks } from '../../src/books/open-books.ts';
 import { startGateway } from '../../src/gateway/index.ts';
 import { fakeClock } from '../../src/testing/fake-clock.ts';
+import { chatJson, chatNanocents, chatStream } from '../transcripts.ts';
 import { post, providersAt, until, withHarness } from './harness.ts';
-import { chatJson, chatNanocents, chatStream } from './transcripts.ts';
 
 const chat = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hello' }] };
 

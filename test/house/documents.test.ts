@@ -33,7 +33,7 @@ test('the examples of README run as they are printed', () => {
   const examples = [...read('README.md').matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code as string);
   assert.ok(examples.length >= 2);
   for (const code of examples) {
-    const args = ['--conditions=source', '--input-type=module-typescript', '--eval', code];
+    const args = ['--conditions=nanocent-source', '--input-type=module-typescript', '--eval', code];
     const { status, stdout, stderr } = command(process.execPath, args, { cwd: checkout });
     assert.equal(status, 0, `${code}\n${stderr}`);
     const promised = [...code.matchAll(/console\.log\(.*\); \/\/ (\w+)/g)].map(([, value]) => value);

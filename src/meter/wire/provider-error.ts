@@ -1,7 +1,6 @@
-import type { ErrorCode } from '../errors/codes.ts';
-import { NanocentError } from '../errors/error.ts';
-import { type Answer, jsonAnswer } from './answer.ts';
-import type { Flavour } from './provider.ts';
+import type { ErrorCode } from '../../errors/codes.ts';
+import { NanocentError } from '../../errors/error.ts';
+import type { Dialect } from './endpoint.ts';
 import { statusOf } from './status.ts';
 
 export interface Problem {
@@ -17,14 +16,17 @@ export interface Problem {
 }
 
 /** An error of ours in the shape that the provider's own client parses, so that it raises its own typed error. */
-export function providerError(flavour: Flavour, problem: Problem): Answer {
+export function errorDocument(dialect: Dialect, problem: Problem): object {
   const { status, code, message, field, nanocent } = problem;
   const facts = { nanocent: { code, ...nanocent } };
-  const body =
-    flavour === 'anthropic'
-      ? { type: 'error', error: { type: anthropicType(status), message, ...facts } }
-      : { error: { message, type: openaiType(status), param: field ?? null, code, ...facts } };
-  return jsonAnswer(status, body, { ...problem.headers });
+  switch (dialect) {
+    case 'anthropic':
+      return { type: 'error', error: { type: anthropicType(status), message, ...facts } };
+    case 'google':
+      return { error: { code: status, message, status: googleStatus(status), ...facts } };
+    case 'openai':
+      return { error: { message, type: openaiType(status), param: field ?? null, code, ...facts } };
+  }
 }
 
 /** A thrown error as a problem; what is not ours says nothing of its inside. */
@@ -60,4 +62,19 @@ function openaiType(status: number): string {
     429: 'rate_limit_exceeded',
   };
   return types[status] ?? (status < 500 ? 'invalid_request_error' : 'server_error');
+}
+
+/** https://cloud.google.com/apis/design/errors (from the researched notes, 2026-11-22) */
+function googleStatus(status: number): string {
+  const names: Readonly<Record<number, string>> = {
+    401: 'UNAUTHENTICATED',
+    402: 'FAILED_PRECONDITION',
+    403: 'PERMISSION_DENIED',
+    404: 'NOT_FOUND',
+    409: 'ABORTED',
+    429: 'RESOURCE_EXHAUSTED',
+    503: 'UNAVAILABLE',
+    504: 'DEADLINE_EXCEEDED',
+  };
+  return names[status] ?? (status < 500 ? 'INVALID_ARGUMENT' : 'INTERNAL');
 }

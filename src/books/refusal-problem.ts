@@ -1,8 +1,8 @@
-import { refusalDocument } from '../books/documents.ts';
 import { describeRefusal } from '../limits/describe.ts';
 import type { Begun, LimitRefusals } from '../meter/call.ts';
+import type { Problem } from '../meter/wire/provider-error.ts';
 import { formatUsd } from '../money/index.ts';
-import type { Problem } from './provider-error.ts';
+import { refusalDocument } from './documents.ts';
 
 /** A client may try again this soon when only calls in flight stand in the way. */
 const heldRetrySeconds = 2;

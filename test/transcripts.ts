@@ -173,3 +173,47 @@ export const messageStream = [
   }),
   named('message_stop', {}),
 ].join('');
+
+const geminiAnswer = {
+  candidates: [{ content: { role: 'model', parts: [{ text: spokenText }] }, finishReason: 'STOP', index: 0 }],
+  usageMetadata: {
+    promptTokenCount: 1000,
+    candidatesTokenCount: 150,
+    thoughtsTokenCount: 50,
+    totalTokenCount: 1200,
+    cachedContentTokenCount: 400,
+  },
+  modelVersion: 'gemini-2.5-flash',
+  responseId: 'gemini-T1',
+};
+export const geminiJson = JSON.stringify(geminiAnswer);
+export const geminiStream = [
+  {
+    ...geminiAnswer,
+    candidates: [{ content: { role: 'model', parts: [{ text: 'Grüße' }] }, index: 0 }],
+    usageMetadata: { promptTokenCount: 1000, totalTokenCount: 1000 },
+  },
+  {
+    ...geminiAnswer,
+    candidates: [{ content: { role: 'model', parts: [{ text: ', 🌍!' }] }, finishReason: 'STOP', index: 0 }],
+  },
+]
+  .map((chunk) => `data: ${JSON.stringify(chunk)}\r\n\r\n`)
+  .join('');
+/** gemini-2.5-flash: $0.30 per million input, $0.03 cached, $2.50 output. 600 × 30,000 + 400 × 3,000 + 200 × 250,000 nanocents. */
+export const geminiNanocents = 69_200_000n;
+
+export const mistralJson = JSON.stringify({
+  id: 'mistral-T1',
+  object: 'chat.completion',
+  created: 1_790_000_000,
+  model: 'mistral-large-latest',
+  choices: [
+    {
+      index: 0,
+      message: { role: 'assistant', content: spokenText, tool_calls: null },
+      finish_reason: 'stop',
+    },
+  ],
+  usage: { prompt_tokens: 1000, completion_tokens: 200, total_tokens: 1200 },
+});

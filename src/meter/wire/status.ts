@@ -1,5 +1,5 @@
-import type { ErrorCode, ErrorKind } from '../errors/codes.ts';
-import { errorCodes } from '../errors/codes.ts';
+import type { ErrorCode, ErrorKind } from '../../errors/codes.ts';
+import { errorCodes } from '../../errors/codes.ts';
 
 const ofKind: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,

@@ -1,0 +1,30 @@
+import type { Context } from '../core/context.ts';
+import { createMeter, type MeterOptions } from '../meter/index.ts';
+import { createMeteredFetch, type FetchAttribution } from '../meter/metered-fetch.ts';
+import type { Dialect } from '../meter/wire/endpoint.ts';
+import { errorDocument, type Problem, problemOf } from '../meter/wire/provider-error.ts';
+import { refusalProblem } from './refusal-problem.ts';
+
+export interface FetchInput extends FetchAttribution {
+  /** The same as `username`. */
+  readonly user?: string;
+  /** What carries the calls; the global fetch when left out. */
+  readonly fetch?: typeof fetch;
+}
+
+/** A fetch that books what it carries, for any client that takes one: `new OpenAI({ fetch: books.fetch({ user }) })`. */
+export function meteredFetch(context: Context, input: FetchInput, options: MeterOptions): typeof fetch {
+  const { user, fetch: carrier = globalThis.fetch, ...who } = input;
+  return createMeteredFetch({
+    meter: createMeter(context, options),
+    attribution: { ...(user === undefined ? {} : { username: user }), ...who },
+    fetch: carrier,
+    answerRefusal: (refused, dialect) => responseOf(refusalProblem(refused, context.clock.now()), dialect),
+    answerProblem: (error, dialect) => responseOf(problemOf(error), dialect),
+  });
+}
+
+function responseOf(problem: Problem, dialect: Dialect): Response {
+  const { status, headers } = problem;
+  return Response.json(errorDocument(dialect, problem), { status, headers: { ...headers } });
+}

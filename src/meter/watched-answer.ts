@@ -1,0 +1,110 @@
+import { formatUsd } from '../money/index.ts';
+import type { Booked, Ending, MeteredCall } from './call.ts';
+import { type StreamFilter, usageChunkFilter } from './wire/usage-chunk-filter.ts';
+
+/** A stream that nobody reads is stopped after this long, and what came by then is booked. */
+const idleMs = 10 * 60_000;
+
+/**
+ * The provider's answer as its client sees it. A whole answer is read here and booked before it is handed on, with its cost
+ * in the headers; a stream passes as it comes and is booked before it ends.
+ */
+export async function watchedAnswer(
+  answer: Response,
+  call: MeteredCall,
+  options: { readonly dropUsageChunk: boolean },
+): Promise<Response> {
+  const streamed = /^text\/event-stream\b/i.test(answer.headers.get('content-type') ?? '');
+  const ending = (ended: Ending['ended']): Ending => ({
+    ended,
+    sent: true,
+    httpStatus: answer.status,
+    streamed,
+  });
+  if (answer.body === null) return handedOn(answer, null, call, await call.finish(ending('complete')));
+  if (streamed) {
+    const filter = options.dropUsageChunk ? usageChunkFilter() : null;
+    const body = watchedStream(answer.body, call, filter, ending);
+    return handedOn(answer, body, call, null);
+  }
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = new Uint8Array(await answer.arrayBuffer());
+  } catch (error) {
+    await call.finish(ending('error'));
+    throw error;
+  }
+  call.chunk(bytes);
+  return handedOn(answer, bytes, call, await call.finish(ending('complete')));
+}
+
+function handedOn(
+  answer: Response,
+  body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null,
+  call: MeteredCall,
+  booked: Booked | null,
+): Response {
+  const headers = new Headers(answer.headers);
+  headers.set('x-nanocent-call-id', call.id);
+  headers.set('x-nanocent-reserved-usd', formatUsd(call.heldNanocents));
+  if (booked?.outcome === 'settled' && booked.nanocents !== null) {
+    headers.set('x-nanocent-cost-usd', formatUsd(booked.nanocents));
+    headers.set('x-nanocent-cost-nanocents', String(booked.nanocents));
+  }
+  // The body is decoded already, and may be shorter by the usage that only we had asked for.
+  headers.delete('content-encoding');
+  headers.delete('content-length');
+  const { status, statusText } = answer;
+  const handed = new Response(body, { status, statusText, headers });
+  Object.defineProperty(handed, 'url', { value: answer.url });
+  return handed;
+}
+
+function watchedStream(
+  source: ReadableStream<Uint8Array>,
+  call: MeteredCall,
+  filter: StreamFilter | null,
+  ending: (ended: Ending['ended']) => Ending,
+): ReadableStream<Uint8Array> {
+  const reader = source.getReader();
+  let idle: NodeJS.Timeout;
+  const watchIdle = () => {
+    clearTimeout(idle);
+    idle = setTimeout(() => void stop('nobody read the answer'), idleMs).unref();
+  };
+  const stop = async (reason: unknown) => {
+    clearTimeout(idle);
+    await Promise.allSettled([reader.cancel(reason), call.finish(ending('aborted'))]);
+  };
+  watchIdle();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        watchIdle();
+        try {
+          for (;;) {
+            const { done, value } = await reader.read();
+            if (done) break;
+            call.chunk(value);
+            const passed = filter
+              ? filter.push(Buffer.from(value.buffer, value.byteOffset, value.length))
+              : value;
+            if (passed.length > 0) return controller.enqueue(passed);
+          }
+          clearTimeout(idle);
+          const rest = filter?.end();
+          if (rest?.length) controller.enqueue(rest);
+          await call.finish(ending('complete'));
+          controller.close();
+        } catch (error) {
+          clearTimeout(idle);
+          await call.finish(ending((error as Error).name === 'AbortError' ? 'aborted' : 'error'));
+          controller.error(error);
+        }
+      },
+      cancel: stop,
+    },
+    // Nothing is read ahead of the client.
+    { highWaterMark: 0 },
+  );
+}
