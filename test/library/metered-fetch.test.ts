@@ -226,9 +226,11 @@ test('each retry of the client is a call of its own', async () => {
 });
 
 test('a provider that cannot be reached frees the hold', async () => {
+  const closed = await startFakeProvider();
+  await closed.close();
   const nowhere = new OpenAI({
     apiKey: 'own',
-    baseURL: 'http://127.0.0.1:1/v1',
+    baseURL: `${closed.url}/v1`,
     fetch: books.fetch({ user: 'ann' }),
     maxRetries: 0,
   });

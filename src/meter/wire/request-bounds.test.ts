@@ -49,3 +49,17 @@ test('a dearer tier asked for by name counts, a cheaper or automatic one does no
     assert.equal('tier' in requestBounds({ service_tier: tier }, 'responses', 10), false);
   }
 });
+
+test('Gemini: what is thought is bounded only where nothing is thought', () => {
+  const contents = [{ role: 'user', parts: [{ text: 'Hello' }] }];
+  const bound = (generationConfig: object, more: object = {}) =>
+    requestBounds({ contents, generationConfig, ...more }, 'generateContent', 100);
+  assert.equal(bound({ maxOutputTokens: 500 }).outputTokensMax, null);
+  assert.equal(bound({ thinkingConfig: { thinkingBudget: 0 } }).outputTokensMax, null);
+  const plain = { maxOutputTokens: 500, thinkingConfig: { thinkingBudget: 0 }, candidateCount: 2 };
+  assert.deepEqual(bound(plain), { inputTokensMax: 100, outputTokensMax: 500, choices: 2 });
+  assert.equal(bound(plain, { tools: [{ googleSearch: {} }] }).inputTokensMax, null);
+  assert.equal(bound(plain, { cachedContent: 'cachedContents/1' }).inputTokensMax, null);
+  const image = [{ role: 'user', parts: [{ inlineData: { mimeType: 'image/png', data: '' } }] }];
+  assert.equal(bound(plain, { contents: image }).inputTokensMax, null);
+});

@@ -5,7 +5,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** What a request's own text says about how large the call may become. */
 export function requestBounds(json: Json, api: string, requestBytes: number): RequestBounds {
-  const { n: choices = 1 } = json;
+  const choices =
+    json.n ?? (isObject(json.generationConfig) ? json.generationConfig.candidateCount : null) ?? 1;
   const tier = json.speed ?? json.service_tier;
   const countable = isCount(choices);
   return {
@@ -31,7 +32,7 @@ const dearerTiers: readonly string[] = ['priority', 'fast'];
 /** Members by which input comes from outside the body, or tools of the provider add to it. */
 const outside = [
   ...['previous_response_id', 'conversation', 'prompt', 'container', 'mcp_servers', 'file_ids'],
-  ...['web_search_options', 'context_management', 'fallbacks'],
+  ...['web_search_options', 'context_management', 'fallbacks', 'cachedContent'],
 ];
 
 /**
@@ -40,7 +41,7 @@ const outside = [
  */
 function bringsAllInput(json: Json): boolean {
   if (outside.some((name) => json[name] !== undefined && json[name] !== null)) return false;
-  return !hasMedia(json.messages) && !hasMedia(json.input) && !hasServerTools(json.tools);
+  return ![json.messages, json.input, json.contents].some(hasMedia) && !hasServerTools(json.tools);
 }
 
 /** Parts other than text: images, audio, files and documents count by rules of their own. */
@@ -49,24 +50,45 @@ function hasMedia(value: unknown): boolean {
   if (!isObject(value)) return false;
   const type = value.type;
   if (typeof type === 'string' && /image|audio|video|file|document/.test(type)) return true;
-  return hasMedia(value.content) || hasMedia(value.output);
+  if (value.inlineData !== undefined || value.fileData !== undefined) return true;
+  return hasMedia(value.content) || hasMedia(value.output) || hasMedia(value.parts);
 }
 
 /** Tools that the provider runs (search, code) bring input and fees of their own. */
 function hasServerTools(tools: unknown): boolean {
   if (!Array.isArray(tools)) return false;
   return tools.some(
-    (tool) => isObject(tool) && !['function', 'custom', undefined].includes(tool.type as string),
+    (tool) =>
+      isObject(tool) &&
+      (!['function', 'custom', undefined].includes(tool.type as string) ||
+        googleTools.some((name) => tool[name] !== undefined)),
   );
 }
 
+const googleTools = [
+  'googleSearch',
+  'googleSearchRetrieval',
+  'codeExecution',
+  'urlContext',
+  'googleMaps',
+  'fileSearch',
+];
+
 function outputBound(json: Json, api: string): number | null {
   if (api === 'embeddings') return 0;
+  if (api === 'generateContent') return googleOutputBound(json.generationConfig);
   // Predicted text that the model rejects is billed as output, beside what it wrote.
   if (json.prediction !== undefined && json.prediction !== null) return null;
   const named = [json.max_completion_tokens, json.max_output_tokens, json.max_tokens];
   const bound = named.find((value) => value !== undefined && value !== null);
   return isCount(bound) ? bound : null;
+}
+
+/** Whether `maxOutputTokens` bounds what a model thinks is told in two ways: it is taken as a bound where none does. */
+function googleOutputBound(config: unknown): number | null {
+  if (!isObject(config) || !isCount(config.maxOutputTokens)) return null;
+  const thinks = !isObject(config.thinkingConfig) || config.thinkingConfig.thinkingBudget !== 0;
+  return thinks ? null : config.maxOutputTokens;
 }
 
 function isCount(value: unknown): value is number {
