@@ -216,6 +216,7 @@ test('one for each user, and one for a purpose, side by side', async () => {
   assert.equal(await ask('bob', 'search'), 'reserved');
   assert.equal(await left(books, { username: 'ann' }), 0n);
   assert.equal(await left(books, { purpose: 'chat' }), 500_000n);
+  assert.equal(await left(books, { username: 'eve' }), 1_000_000n);
 });
 
 test('8 calls at once against room for 5: exactly 5 pass', async () => {

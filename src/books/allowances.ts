@@ -1,9 +1,10 @@
 import type { Context } from '../core/context.ts';
 import { NanocentError } from '../errors/error.ts';
+import { canonicalSubject, type Subject } from '../ledger/account.ts';
 import { type AllowanceInput, checkAllowance } from '../limits/allowance.ts';
 import { type Limit, type LimitDraft, type SelectorField, selectorFields } from '../limits/limit.ts';
 import { type TokensFor, tokensFor } from '../prices/index.ts';
-import { allLimitStates, type LimitState } from '../reports/limit-states.ts';
+import { allLimitStates, type LimitState, limitStates } from '../reports/limit-states.ts';
 import { throwFailure } from './failure.ts';
 
 /** Whose allowance: fields as they were set. */
@@ -66,16 +67,18 @@ export class Allowances {
     return this.#end(id);
   }
 
-  /** How much of each is used, held and left now; only of those that are for these fields, where some are given. */
+  /**
+   * How much of each is used, held and left now; only of those that are for these fields, where some are given. Of an allowance
+   * for each user, a user who has used nothing yet is shown when named.
+   */
   async state(of: AllowanceOf = {}): Promise<readonly LimitState[]> {
-    const states = await allLimitStates(this.#context.ledger.reads, this.#context.clock.now());
-    return states.filter(
-      ({ limit, subject }) =>
-        limit.kind === 'allowance' &&
-        Object.entries(of).every(
-          ([field, value]) => subject[field] === value || limit.selector[field as SelectorField] === value,
-        ),
-    );
+    const { reads } = this.#context.ledger;
+    const now = this.#context.clock.now();
+    const counted = (await allLimitStates(reads, now)).filter(({ limit }) => limit.kind === 'allowance');
+    const known = counted.filter(({ subject }) => agrees(subject, of));
+    const named = await limitStates(reads, await this.list(), of, now);
+    const unused = named.filter((one) => !known.some((other) => isSameCounter(one, other)));
+    return [...known, ...unused].sort((left, right) => left.limit.id - right.limit.id);
   }
 
   /** What an amount buys of a model at today's prices; a model without a known price is unknown. */
@@ -130,6 +133,16 @@ function refuseFromFile(limit: Limit): void {
 
 function isForSame(left: Pick<Limit, 'selector'>, right: Pick<Limit, 'selector'>): boolean {
   return selectorFields.every((field) => left.selector[field] === right.selector[field]);
+}
+
+/** Whether a counter is for these fields, as far as they are given. */
+function agrees(subject: Subject, of: AllowanceOf): boolean {
+  return Object.entries(of).every(([field, value]) => subject[field] === value);
+}
+
+function isSameCounter(left: LimitState, right: LimitState): boolean {
+  const subjects = [left, right].map(({ subject }) => canonicalSubject(subject));
+  return left.limit.id === right.limit.id && subjects[0] === subjects[1];
 }
 
 /** The same days in the same zone; or both every 24 hours, whenever they began. */

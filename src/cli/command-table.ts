@@ -1,4 +1,5 @@
 import { agentCommands } from './agent-commands.ts';
+import { allowanceCommands } from './allowance-commands.ts';
 import type { Command, OptionSpec } from './command.ts';
 import { importCommand, statuslineCommand, topCommand } from './import-commands.ts';
 import { limitCommands } from './limit-commands.ts';
@@ -235,6 +236,7 @@ export const commandGroups: readonly { readonly title: string; readonly commands
   { title: 'Reserve and settle', commands: holds },
   { title: 'Coding agents', commands: agentCommands },
   { title: 'Limits', commands: limitCommands },
+  { title: 'Allowances', commands: allowanceCommands },
   { title: 'Prices', commands: priceCommands },
   { title: 'Prove', commands: proofs },
   { title: 'Run', commands: service },
