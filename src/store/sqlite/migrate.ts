@@ -5,6 +5,7 @@ import { books } from './migrations/1-books.ts';
 import { views } from './migrations/2-views.ts';
 import { responses } from './migrations/3-responses.ts';
 import { tasks } from './migrations/4-tasks.ts';
+import { allowanceView } from './migrations/5-allowance-view.ts';
 
 export interface Migration {
   readonly id: number;
@@ -14,7 +15,7 @@ export interface Migration {
 }
 
 /** In order, ids from 1 without a gap. */
-export const migrations: readonly Migration[] = [books, views, responses, tasks];
+export const migrations: readonly Migration[] = [books, views, responses, tasks, allowanceView];
 
 export interface SchemaOptions {
   readonly file: string;

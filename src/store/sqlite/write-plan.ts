@@ -1,5 +1,6 @@
 import { NanocentError } from '../../errors/error.ts';
 import { decodeLine } from '../../ledger/journal.ts';
+import type { Limit } from '../../limits/limit.ts';
 import { splitHalves } from '../../money/totals.ts';
 import type { Head, Plan } from '../port.ts';
 import { narrowFields, type RollupDelta, rollupDeltas, sumFields, wideFields } from '../rollup.ts';
@@ -115,17 +116,19 @@ function writeEntries(connection: Connection, plan: Plan<unknown>): void {
 
 /** Small stable numbers for providers and models, which the view _llm_usage joins. One writer: no race. */
 function writeNames(connection: Connection, provider: string | null, model: string): void {
-  if (provider !== null) {
-    connection.run(
-      `INSERT INTO nanocent_providers (name) SELECT ?1
-       WHERE NOT EXISTS (SELECT 1 FROM nanocent_providers WHERE name = ?1)`,
-      provider,
-    );
-  }
+  if (provider !== null) writeProvider(connection, provider);
   connection.run(
     `INSERT INTO nanocent_models (name, provider) SELECT ?1, ?2
      WHERE NOT EXISTS (SELECT 1 FROM nanocent_models WHERE name = ?1 AND provider IS ?2)`,
     model,
+    provider,
+  );
+}
+
+function writeProvider(connection: Connection, provider: string): void {
+  connection.run(
+    `INSERT INTO nanocent_providers (name) SELECT ?1
+     WHERE NOT EXISTS (SELECT 1 FROM nanocent_providers WHERE name = ?1)`,
     provider,
   );
 }
@@ -172,6 +175,7 @@ function writeIdempotency(connection: Connection, plan: Plan<unknown>): void {
 function writeLimits(connection: Connection, plan: Plan<unknown>): void {
   if (plan.limits.length === 0) return;
   for (const limit of plan.limits) {
+    if (limit.kind === 'allowance') writeAllowedProvider(connection, limit);
     connection.run(
       'INSERT INTO nanocent_limits VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body',
       limit.id,
@@ -179,6 +183,12 @@ function writeLimits(connection: Connection, plan: Plan<unknown>): void {
     );
   }
   connection.run('UPDATE nanocent_meta SET config_version = config_version + 1');
+}
+
+/** A provider with an allowance has its number before its first call: the view _llm_usage_allowance joins it. */
+function writeAllowedProvider(connection: Connection, { selector }: Limit): void {
+  if (selector.provider !== undefined && selector.provider !== '*')
+    writeProvider(connection, selector.provider);
 }
 
 const narrowUpsert = upsertSql('nanocent_rollup_narrow', narrowFields);

@@ -135,6 +135,7 @@ export const publicViews = [
   'api_requests',
   'llm_usage',
   '_llm_usage',
+  '_llm_usage_allowance',
   '_llm_usage_provider',
   '_llm_usage_model',
   'usage_limits',
