@@ -1,0 +1,61 @@
+// npm run prove -- NAME [--seed N] [--size N]
+// The proofs of `npm test` that are worth running for longer. Without a name: which there are, and in what their size counts.
+import { parseArgs } from 'node:util';
+import type { Proof } from '../test/alone/proofs/proof.ts';
+
+interface Offer {
+  readonly about: string;
+  /** What `size` counts, and how much `npm test` does. */
+  readonly unit: string;
+  readonly size: number;
+  load(): Promise<Proof>;
+}
+
+const offers: Readonly<Record<string, Offer>> = {
+  sharing: {
+    about: 'busy processes on one SQLite file: how long each waits',
+    unit: 'milliseconds for each of four shapes',
+    size: 2000,
+    load: async () => (await import('../test/alone/proofs/sharing.ts')).proveSharing,
+  },
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seed: { type: 'string' }, size: { type: 'string' } },
+});
+const [name = ''] = positionals;
+const offer = Object.hasOwn(offers, name) ? offers[name]! : null;
+if (offer === null) list();
+else await prove(offer);
+
+async function prove({ size, load }: Offer): Promise<void> {
+  const seed = wholeNumber('seed', values.seed ?? String(Date.now() % 1_000_000_000));
+  const chosen = wholeNumber('size', values.size ?? String(size));
+  say(`${name}, seed ${seed}, size ${chosen}`);
+  const startedAt = performance.now();
+  try {
+    say(await (await load())({ seed, size: chosen }));
+  } catch (error) {
+    say(`seed ${seed}: ${error instanceof Error ? error.stack : String(error)}`);
+    process.exitCode = 1;
+  }
+  say(`${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+}
+
+function list(): void {
+  if (name !== '') say(`there is no proof ${name}`);
+  for (const [each, { about, unit, size }] of Object.entries(offers)) {
+    say(`${each.padEnd(14)}${about}; size: ${unit}, ${size} in npm test`);
+  }
+  process.exitCode = name === '' ? 0 : 2;
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`--${option} is ${text}, not a whole number`);
+  return Number.parseInt(text, 10);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,23 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What a proof is told: the same seed asks for the same things, as far as processes can be told when to run. */
+export interface ProofOptions {
+  readonly seed: number;
+  /** How much, in the unit that the proof names. */
+  readonly size: number;
+}
+
+/** Throws where it does not hold; returns in one line what was done. */
+export type Proof = (options: ProofOptions) => Promise<string>;
+
+/** Runs `work` in a folder that is gone afterwards. */
+export async function inFolder<T>(name: string, work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), `nanocent-${name}-`));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
