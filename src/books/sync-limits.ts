@@ -91,8 +91,8 @@ function differs(draft: LimitDraft, known: Limit | undefined): boolean {
 
 /** A limit of a file is changed there: anything else would be undone at the next start. One whose file is gone is free. */
 export function refuseOfFile(limit: Limit | undefined): void {
-  if (limit?.source !== 'file' || limit.file === null || !existsSync(limit.file)) return;
-  throw new NanocentError('permission_denied', `limit ${limit.id} comes from ${limit.file}`, {
+  if (limit?.source !== 'file' || (limit.file !== null && !existsSync(limit.file))) return;
+  throw new NanocentError('permission_denied', `limit ${limit.id} comes from ${limit.file ?? 'a file'}`, {
     field: 'id',
     fix: 'change it in that file; it is read again at the next start',
     data: { limitId: limit.id },
