@@ -45,7 +45,7 @@ export const law: Readonly<Record<string, Room>> = {
   },
 
   core: { may: [...inner, 'store'], node: 'any' },
-  meter: { may: ['core', 'usage', 'prices', 'money'], types: ['time'], node: 'any', packages: ['undici'] },
+  meter: { may: ['core', 'limits', 'usage', 'prices', 'money'], types: ['time'], node: 'any', packages: ['undici'] },
   reports: { may: ['store', 'money', 'time', 'prices', 'limits'], types: ['ledger'] },
   logs: { may: ['store', 'time'] },
   exchange: {

@@ -56,7 +56,7 @@ async function entryOf(of: Books = books) {
 }
 
 const question = { model: 'gpt-4o-mini', messages: [{ role: 'user' as const, content: 'Hello' }] };
-const prompt = { model: 'claude-sonnet-4-5', max_tokens: 500, messages: question.messages };
+const prompt = { model: 'claude-haiku-4-5', max_tokens: 500, messages: question.messages };
 
 test('a plain chat through the official client is booked before its answer is there', async () => {
   provider.answerWith({ body: chatJson });
@@ -93,7 +93,7 @@ test('a chat stream is booked by the usage that the client never asked for and n
   assert.match(provider.requests.at(-1)!.body, /"include_usage":true/);
 });
 
-test('responses and embeddings', async () => {
+test('responses', async () => {
   provider.answerWith({ body: responseJson });
   await openai.responses.create({ model: 'gpt-4o-mini', input: 'Hello' });
   assert.equal((await entryOf()).nanocents, responseNanocents);

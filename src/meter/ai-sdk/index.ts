@@ -1,0 +1,7 @@
+export {
+  nanocentEmbeddingMiddleware,
+  nanocentMiddleware,
+  type SdkAttribution,
+  type SdkEmbeddingMiddleware,
+  type SdkMiddleware,
+} from './middleware.ts';
