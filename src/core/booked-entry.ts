@@ -98,7 +98,7 @@ export function bookedEntry(request: WriteRequest, movement: Movement): Entry | 
   switch (request.kind) {
     case 'record':
     case 'adjust':
-      return { ...request.entry, recordedAt };
+      return request.entry && { ...request.entry, recordedAt };
     case 'expire':
       return { ...expiryRow(movement), recordedAt };
     case 'capture':

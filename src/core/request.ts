@@ -65,7 +65,8 @@ export type WriteRequest =
       readonly kind: 'adjust';
       /** Signed. */
       readonly quantities: Quantities;
-      readonly entry: EntryDraft;
+      /** Null where counters are corrected and no call. */
+      readonly entry: EntryDraft | null;
       readonly accounts: Extract<import('../ledger/command.ts').Command, { kind: 'adjust' }>['accounts'];
       readonly reason: string;
       readonly idempotency: Idempotency | null;

@@ -49,7 +49,7 @@ export function adjust(bench: Workbench, command: Adjust): Outcome {
     const unadmitted = amount > 0n ? amount : 0n;
     changes.push({ account, key: account.key, settled: amount, reserved: 0n, unadmitted });
   }
-  const amount = moneyOf(command.quantities);
+  const amount = command.entry === null ? 0n : moneyOf(command.quantities);
   bench.move({
     kind: 'adjust',
     reservation: null,

@@ -88,7 +88,8 @@ export interface Adjust {
   readonly kind: 'adjust';
   readonly quantities: Quantities;
   readonly accounts: readonly AccountName[];
-  readonly entry: EntryNote;
+  /** Null where counters are corrected and no call: nothing was refunded, and no usage row says so. */
+  readonly entry: EntryNote | null;
   readonly reason: string;
 }
 
