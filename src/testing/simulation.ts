@@ -20,6 +20,8 @@ export interface SimulationOptions {
   readonly momentsMax: number;
   /** Proves the laws after every moment instead of after every sequence. */
   readonly thorough: boolean;
+  /** Before this moment of each sequence, counted from 0, the clock jumps. */
+  readonly jump?: { readonly moment: number; readonly byMs: number };
 }
 
 /**
@@ -36,6 +38,7 @@ export async function simulate(options: SimulationOptions): Promise<{ readonly c
   for (let sequence = 0; sequence < options.sequences; sequence++) {
     const moments = 1 + random.below(options.momentsMax);
     for (let step = 0; step < moments; step++) {
+      if (options.jump?.moment === step) clock.advance(options.jump.byMs);
       const moment = commands.next(reference, clock.now());
       clock.advance(moment.advanceMs);
       const expected = reference.ask(moment.requests, clock.now());
