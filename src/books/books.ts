@@ -77,7 +77,7 @@ export class Books implements AsyncDisposable {
 
   constructor(context: Context, onClose: () => Promise<void> = async () => {}) {
     this.context = context;
-    this.limits = new Limits(context.ledger, context.zone);
+    this.limits = new Limits(context);
     this.allowances = new Allowances(context);
     this.#onClose = onClose;
   }

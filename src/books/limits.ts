@@ -1,21 +1,26 @@
+import type { Context } from '../core/context.ts';
 import type { LedgerService } from '../core/ledger.ts';
 import { identityOf } from '../core/limit-change.ts';
 import type { LimitDraft } from '../core/request.ts';
 import type { Limit } from '../limits/limit.ts';
 import { checkLimit, type LimitInput } from '../limits/parse-limit.ts';
+import type { Clock } from '../time/clock.ts';
 import { throwFailure } from './failure.ts';
+import { findCounters, type ResetCounter, type ResetQuery, resetCounters } from './reset-limits.ts';
 import { refuseOfFile, type SyncedLimits } from './sync-limits.ts';
 
 /** The limits of a ledger. Changes hold from the next batch on, in every process. */
 export class Limits {
   readonly #ledger: LedgerService;
   readonly #zone: string;
+  readonly #clock: Clock;
   /** What opening did about the limits that are written down; null where none are. */
   synced: SyncedLimits | null = null;
 
-  constructor(ledger: LedgerService, zone: string) {
+  constructor({ ledger, zone, clock }: Context) {
     this.#ledger = ledger;
     this.#zone = zone;
+    this.#clock = clock;
   }
 
   /**
@@ -43,5 +48,20 @@ export class Limits {
     const result = await this.#ledger.write({ kind: 'endLimit', id });
     if (result.outcome === 'ruled') return result.limit;
     return throwFailure(result);
+  }
+
+  /** What `reset` would set back: counters with something used in their current window. Throws as it does. */
+  counters(query: ResetQuery): Promise<readonly ResetCounter[]> {
+    return findCounters(this.#ledger, query, this.#clock.now());
+  }
+
+  /**
+   * Sets the counters of a limit, a user, a model … back to zero by an adjustment in the journal, and says by how much; usage
+   * and its cost stay as they are. Throws field_missing where nothing is named, limit_not_found.
+   */
+  async reset(query: ResetQuery): Promise<readonly ResetCounter[]> {
+    const counters = await this.counters(query);
+    await resetCounters(this.#ledger, counters);
+    return counters;
   }
 }
