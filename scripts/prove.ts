@@ -12,6 +12,12 @@ interface Offer {
 }
 
 const offers: Readonly<Record<string, Offer>> = {
+  bank: {
+    about: 'eight processes on one SQLite file, and one that reads all along',
+    unit: 'seconds',
+    size: 60,
+    load: async () => (await import('../test/alone/proofs/bank.ts')).proveBank,
+  },
   sharing: {
     about: 'busy processes on one SQLite file: how long each waits',
     unit: 'milliseconds for each of four shapes',
