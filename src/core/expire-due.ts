@@ -18,10 +18,10 @@ export async function expireDue(ledger: LedgerService): Promise<number> {
   return closed;
 }
 
-/** A reserve. Holds that nobody renewed may stand in its way: they are closed, and the question is put once more. */
+/** A reserve, or more of one. Holds that nobody renewed may stand in its way: they are closed, and the question is put once more. */
 export async function reserveInRoom(
   ledger: LedgerService,
-  request: Extract<WriteRequest, { kind: 'reserve' }>,
+  request: Extract<WriteRequest, { kind: 'reserve' | 'extend' }>,
 ): Promise<WriteResult> {
   const result = await ledger.write(request);
   const held = result.outcome === 'refused' && result.refusals.some(({ reason }) => reason === 'held');

@@ -26,6 +26,8 @@ export type WriteRequest =
       readonly attributes: Subject;
       readonly ttlMs: number;
       readonly onExpire: OnExpire;
+      /** Runs whose caps it comes under. */
+      readonly caps?: readonly Cap[];
       /** The row that is booked if the deadline passes. */
       readonly expiry: EntryDraft;
       readonly idempotency: Idempotency | null;
@@ -35,6 +37,7 @@ export type WriteRequest =
       readonly id: string;
       readonly fence: number | null;
       readonly quantities: Quantities;
+      readonly caps?: readonly Cap[];
       /** Held at least, of what the reservation holds already, on every counter that these attributes come under. */
       readonly atLeast?: Quantities;
       readonly attributes: Subject;
@@ -56,6 +59,7 @@ export type WriteRequest =
   | { readonly kind: 'expire'; readonly id: string }
   | {
       readonly kind: 'record';
+      readonly caps?: readonly Cap[];
       readonly quantities: Quantities;
       readonly attributes: Subject;
       readonly entry: EntryDraft;

@@ -72,3 +72,46 @@ export class InsufficientBalanceError extends NanocentError {
     this.availableNanocents = availableNanocents;
   }
 }
+
+/** More was spent than was set aside. It is booked in full before this is thrown. Code `reservation_exceeded`. */
+export class ReservationExceededError extends NanocentError {
+  readonly reservationId: string;
+  readonly reservedNanocents: bigint;
+  /** What was spent in all; above what was reserved. */
+  readonly actualNanocents: bigint;
+  /** Always: the books have it, whoever catches this. */
+  readonly settled: true = true;
+  /** What was paid for, as whoever made the call hands it on; undefined where it did not. */
+  readonly response: unknown;
+
+  constructor(
+    facts: {
+      readonly reservationId: string;
+      readonly reservedNanocents: bigint;
+      readonly actualNanocents: bigint;
+      readonly response?: unknown;
+    },
+    details: ErrorDetails = {},
+  ) {
+    const { reservationId, reservedNanocents, actualNanocents } = facts;
+    const data = {
+      reservationId,
+      reservedNanocents: String(reservedNanocents),
+      actualNanocents: String(actualNanocents),
+    };
+    super(
+      'reservation_exceeded',
+      `a cost of ${actualNanocents} nanocents exceeds reservation ${reservationId} of ${reservedNanocents}; it is booked in full`,
+      {
+        fix: 'set more aside, or bound the call (max_tokens)',
+        ...details,
+        data: { ...data, ...details.data },
+      },
+    );
+    this.name = 'ReservationExceededError';
+    this.reservationId = reservationId;
+    this.reservedNanocents = reservedNanocents;
+    this.actualNanocents = actualNanocents;
+    this.response = facts.response;
+  }
+}

@@ -1,5 +1,8 @@
 import type { AttributionInput } from '../core/attribution.ts';
 import type { Idempotency, WriteResult } from '../core/request.ts';
+import type { Sizing } from '../core/reservation-rules.ts';
+import type { Run } from '../core/run.ts';
+import type { Scope } from '../core/scope.ts';
 import type { Basis } from '../usage/reading.ts';
 
 /** One call as it is about to be made, by whatever transport. */
@@ -24,6 +27,22 @@ export interface CallInput
   readonly idempotency?: Idempotency | undefined;
 }
 
+/** How one call is to be held, where it is not as the settings say. */
+export interface BeginOptions {
+  /** The open scope whose money it takes; its attribution holds where the call says nothing. */
+  readonly scope?: Scope | undefined;
+  /** The run whose cap it comes under; the one it is made in when left out, none where null. */
+  readonly run?: Run | null | undefined;
+  readonly sizing?: Sizing | undefined;
+  /** The amount to hold; alone it means the sizing `fixed`. */
+  readonly nanocents?: bigint | undefined;
+  /**
+   * Models of the same provider to try in this order where a limit refuses the one asked for; `configured`: those that the
+   * books were opened with. The outcome says which one is held: that one is to be called, and no other.
+   */
+  readonly fallbackModels?: readonly string[] | 'configured' | undefined;
+}
+
 /** Upper bounds that follow from a request alone. */
 export interface RequestBounds {
   /** Null where input comes from outside the body (stored conversations, files, images by address). */
@@ -40,7 +59,14 @@ export type LimitRefusals = Extract<WriteResult, { outcome: 'refused' }>['refusa
 
 /** What begins a call: a hold, or a reason not to make it. Nothing but `held` may reach a provider. */
 export type Begun =
-  | { readonly outcome: 'held'; readonly call: MeteredCall }
+  | {
+      readonly outcome: 'held';
+      readonly call: MeteredCall;
+      /** To be called: as asked for, or the fallback that fits. */
+      readonly model: string;
+      /** Why it is another one than asked for; null where it is not. */
+      readonly insteadOf: { readonly model: string; readonly refusals: LimitRefusals } | null;
+    }
   | { readonly outcome: 'refused'; readonly refusals: LimitRefusals }
   /** No price is known, and a cost limit holds for this call: it may not be spent blindly. */
   | {
@@ -56,9 +82,11 @@ export type Begun =
 
 /** A call whose hold stands: watched until it ends, then settled once. */
 export interface MeteredCall {
-  /** Of the call and of its reservation. */
+  /** Of the call, and of its reservation where it has one of its own. */
   readonly id: string;
   readonly heldNanocents: bigint;
+  /** How that amount was found; null where the model has no price. */
+  readonly sizing: Sizing | null;
   /** Bytes of the answer, in any chunking. */
   chunk(bytes: Uint8Array): void;
   /** Settles or voids; the first call decides, further ones get the same answer. Never rejects. */
@@ -89,5 +117,7 @@ export type Booked =
     }
   /** Proven not billed; nothing is booked. */
   | { readonly outcome: 'voided'; readonly callId: string }
-  /** The store did not take it in time; its hold stands, and is charged when it runs out. */
+  /** The store was away: it is kept on disk, synced, and booked when the store is back. */
+  | { readonly outcome: 'spooled'; readonly callId: string; readonly nanocents: bigint | null }
+  /** Neither the store nor the spool took it in time; its hold stands, and is charged when it runs out. */
   | { readonly outcome: 'unsettled'; readonly callId: string; readonly error: unknown };

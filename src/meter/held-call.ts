@@ -1,11 +1,14 @@
 import type { Context } from '../core/context.ts';
+import { type EndingRequest, type Spooled, writeEnding } from '../core/ending.ts';
 import type { EntryDraft, WriteResult } from '../core/request.ts';
+import type { Sizing } from '../core/reservation-rules.ts';
+import type { Scope } from '../core/scope.ts';
 import { NanocentError } from '../errors/error.ts';
 import { openReader } from '../usage/reader.ts';
 import type { ResponseReader } from '../usage/reading.ts';
 import type { Booked, CallInput, Ending, MeteredCall } from './call.ts';
-import { type MeterOptions, settlePausesMsDefault } from './options.ts';
-import { type EndingRequest, endingRequest } from './settlement.ts';
+import type { MeterOptions } from './options.ts';
+import { endingRequest } from './settlement.ts';
 
 export interface HeldCallState {
   readonly call: CallInput;
@@ -13,9 +16,11 @@ export interface HeldCallState {
   /** Monotonic milliseconds. */
   readonly startedAt: number;
   readonly draft: EntryDraft;
-  readonly reservationId: string;
+  readonly id: string;
   readonly heldNanocents: bigint;
-  readonly fence: number;
+  readonly sizing: Sizing | null;
+  /** Its own reservation, with its fence, or the scope that it is a part of. */
+  readonly holder: { readonly fence: number } | { readonly scope: Scope };
 }
 
 /** A call between its hold and its settle: reads along, renews the hold, and ends it exactly once. */
@@ -29,21 +34,26 @@ export class HeldCall implements MeteredCall {
   #booked: Promise<Booked> | null = null;
 
   constructor(context: Context, options: MeterOptions & { readonly holdMs: number }, state: HeldCallState) {
-    const { call } = state;
+    const { call, holder } = state;
     this.#context = context;
     this.#options = options;
     this.#state = state;
-    this.#fence = state.fence;
+    this.#fence = 'fence' in holder ? holder.fence : 0;
     this.#reader = openReader({ provider: call.readAs ?? call.provider, api: call.api, framing: 'auto' });
-    this.#renewal = this.#nextRenewal();
+    // A scope renews its hold for everything inside.
+    this.#renewal = 'fence' in holder ? this.#nextRenewal() : null;
   }
 
   get id(): string {
-    return this.#state.reservationId;
+    return this.#state.id;
   }
 
   get heldNanocents(): bigint {
     return this.#state.heldNanocents;
+  }
+
+  get sizing(): Sizing | null {
+    return this.#state.sizing;
   }
 
   chunk(bytes: Uint8Array): void {
@@ -58,10 +68,10 @@ export class HeldCall implements MeteredCall {
   async #end(ending: Ending): Promise<Booked> {
     if (this.#renewal !== null) clearTimeout(this.#renewal);
     this.#renewal = null;
-    const { draft, reservationId, heldNanocents, pricedAs, startedAt, call } = this.#state;
+    const { draft, id, heldNanocents, pricedAs, startedAt, call } = this.#state;
     const request = endingRequest(
       {
-        reservationId,
+        reservationId: id,
         heldNanocents,
         draft,
         pricedAs,
@@ -75,24 +85,28 @@ export class HeldCall implements MeteredCall {
       this.#context.catalog,
     );
     try {
-      return bookedAs(request.id, await this.#write(request));
+      return await this.#book(request);
     } catch (error) {
       this.#options.onUnsettled?.(request, error);
-      return { outcome: 'unsettled', callId: reservationId, error };
+      return { outcome: 'unsettled', callId: id, error };
     }
   }
 
-  /** The same request again is the same movement, so a store that was busy or away may be asked again. */
-  async #write(request: EndingRequest): Promise<WriteResult> {
-    for (const pauseMs of this.#options.settlePausesMs ?? settlePausesMsDefault) {
-      try {
-        return await this.#context.ledger.write(request);
-      } catch (error) {
-        if (!NanocentError.is(error) || error.kind !== 'unavailable') throw error;
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      }
+  async #book(request: EndingRequest): Promise<Booked> {
+    const { holder, id } = this.#state;
+    const pausesMs = this.#options.settlePausesMs;
+    if (!('scope' in holder)) {
+      const result = await writeEnding(this.#context, request, pausesMs);
+      if (result.outcome === 'spooled') this.#options.onSpooled?.(request);
+      return bookedAs(id, request, result);
     }
-    return this.#context.ledger.write(request);
+    const { outcome, entry, overrunNanocents } = await holder.scope.capture(id, request, pausesMs);
+    if (outcome === 'spooled') this.#options.onSpooled?.(request);
+    if (request.kind === 'void') return { outcome: 'voided', callId: id };
+    const said = entry ?? request.entry!;
+    const nanocents = said.nanocents;
+    if (outcome === 'spooled') return { outcome, callId: id, nanocents };
+    return { outcome: 'settled', callId: id, nanocents, overrunNanocents, basis: said.basis };
   }
 
   #nextRenewal(): NodeJS.Timeout {
@@ -124,12 +138,16 @@ function renewalError(result: WriteResult): NanocentError {
   return new NanocentError('limit_refused', `the renewal of a hold was answered with ${result.outcome}`);
 }
 
-function bookedAs(callId: string, result: WriteResult): Booked {
+function bookedAs(callId: string, request: EndingRequest, result: WriteResult | Spooled): Booked {
   switch (result.outcome) {
     case 'voided':
       return { outcome: 'voided', callId };
+    case 'spooled':
+      return { outcome: 'spooled', callId, nanocents: spooledCost(request) };
     case 'settled':
     case 'settled_late': {
+      // A hold that ran out and was never billed: its charge has been given back.
+      if (request.kind === 'void') return { outcome: 'voided', callId };
       const { entry, reservation, overrun } = result;
       // A late row holds only the difference to what the expiry charged.
       const whole = entry === null || result.outcome === 'settled_late';
@@ -147,4 +165,8 @@ function bookedAs(callId: string, result: WriteResult): Booked {
     default:
       throw new NanocentError('plan_impossible', `the end of a call was answered with ${result.outcome}`);
   }
+}
+
+function spooledCost(request: EndingRequest): bigint | null {
+  return request.kind === 'void' ? 0n : (request.entry?.nanocents ?? null);
 }

@@ -1,6 +1,7 @@
+import type { EndingRequest } from '../core/ending.ts';
 import { encodeCharge } from '../core/pricing.ts';
 import { quantitiesOf } from '../core/quantities.ts';
-import type { EntryDraft, WriteRequest } from '../core/request.ts';
+import type { EntryDraft } from '../core/request.ts';
 import { NanocentError } from '../errors/error.ts';
 import type { Catalog } from '../prices/catalog.ts';
 import { priceReading, type ReadingPricing } from '../prices/price-reading.ts';
@@ -20,8 +21,6 @@ export interface SettlementInput {
   readonly pricedAs: string;
   readonly executionMicroseconds: number;
 }
-
-export type EndingRequest = Extract<WriteRequest, { kind: 'settle' | 'capture' | 'void' }>;
 
 /**
  * How a call ends in the ledger. Proven not billed: a void, which keeps the request of what was sent. Else a settle:

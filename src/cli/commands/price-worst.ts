@@ -1,8 +1,9 @@
 import { moneyDocument } from '../../books/documents.ts';
+import { fixedHoldNanocents } from '../../core/reservation-rules.ts';
 import { NanocentError } from '../../errors/error.ts';
-import { requestBounds } from '../../meter/wire/request-bounds.ts';
 import type { RequestBounds } from '../../meter/call.ts';
-import { amountFor, fixedHoldNanocents } from '../../meter/size-hold.ts';
+import { amountFor } from '../../meter/size-hold.ts';
+import { requestBounds } from '../../meter/wire/request-bounds.ts';
 import { formatUsd } from '../../money/index.ts';
 import type { Price } from '../../prices/index.ts';
 import { formatInstant } from '../../time/index.ts';
