@@ -1,7 +1,6 @@
 import type { Context } from '../core/context.ts';
 import type { LedgerService } from '../core/ledger.ts';
 import { identityOf } from '../core/limit-change.ts';
-import type { LimitDraft } from '../core/request.ts';
 import type { Limit } from '../limits/limit.ts';
 import { checkLimit, type LimitInput } from '../limits/parse-limit.ts';
 import type { Clock } from '../time/clock.ts';
@@ -29,11 +28,27 @@ export class Limits {
    * permission_denied for one that a file set.
    */
   async set(input: LimitInput & { readonly fromNow?: boolean }): Promise<Limit> {
-    const limit: LimitDraft = checkLimit(input, { zone: this.#zone });
-    refuseOfFile((await this.list()).find((one) => identityOf(one) === identityOf(limit)));
-    const result = await this.#ledger.write({ kind: 'setLimit', limit, fromNow: input.fromNow ?? false });
-    if (result.outcome === 'ruled') return result.limit;
-    return throwFailure(result);
+    const { fromNow = false, ...limit } = input;
+    return (await this.setAll([limit], { fromNow }))[0]!;
+  }
+
+  /** Sets several, in order; the first is set when all of them are found right. Throws as `set` does. */
+  async setAll(
+    inputs: readonly LimitInput[],
+    options: { readonly fromNow?: boolean } = {},
+  ): Promise<readonly Limit[]> {
+    const drafts = inputs.map((input) => checkLimit(input, { zone: this.#zone }));
+    const before = await this.list();
+    for (const draft of drafts) {
+      refuseOfFile(before.find((limit) => identityOf(limit) === identityOf(draft)));
+    }
+    const limits: Limit[] = [];
+    for (const limit of drafts) {
+      const result = await this.#ledger.write({ kind: 'setLimit', limit, fromNow: options.fromNow ?? false });
+      if (result.outcome !== 'ruled') return throwFailure(result);
+      limits.push(result.limit);
+    }
+    return limits;
   }
 
   /** Limits in force, by id. */

@@ -5,13 +5,27 @@ import type { Command, OptionSpec } from './command.ts';
 import { globalOptions } from './options.ts';
 import { visible } from './text.ts';
 
+export interface Argument {
+  /** Without the dashes; null for an operand. */
+  readonly option: string | null;
+  /** Empty for a switch. */
+  readonly value: string;
+}
+
 /** What stood on the command line, checked for spelling and number; the commands read meaning into it. */
 export class Arguments {
   readonly operands: readonly string[];
+  /** Options and operands as they stood, where their order says something. */
+  readonly sequence: readonly Argument[];
   readonly #values: ReadonlyMap<string, readonly string[]>;
 
-  constructor(operands: readonly string[], values: ReadonlyMap<string, readonly string[]>) {
-    this.operands = operands;
+  constructor(sequence: readonly Argument[]) {
+    const values = new Map<string, string[]>();
+    for (const { option, value } of sequence) {
+      if (option !== null) values.set(option, [...(values.get(option) ?? []), value]);
+    }
+    this.operands = sequence.filter(({ option }) => option === null).map(({ value }) => value);
+    this.sequence = sequence;
     this.#values = values;
   }
 
@@ -74,21 +88,24 @@ export function parseArguments(args: readonly string[], command: Command): Argum
     allowPositionals: true,
     tokens: true,
   });
-  const operands: string[] = [];
-  const values = new Map<string, string[]>();
+  const sequence: Argument[] = [];
+  const seen = new Set<string>();
   for (const token of tokens) {
-    if (token.kind === 'positional') operands.push(token.value);
+    if (token.kind === 'positional') sequence.push({ option: null, value: token.value });
     if (token.kind !== 'option') continue;
     const spec = knownOption(token.rawName, specs, `for ${command.name}`);
     const value = optionValue(spec, token.value, specs);
-    const before = values.get(spec.name);
-    if (before && !spec.multiple && spec.value !== undefined) {
-      throw invalid(`--${spec.name}`, `--${spec.name} is given twice`, 'give it once');
-    }
-    values.set(spec.name, [...(before ?? []), value]);
+    if (seen.has(spec.name) && !spec.multiple && spec.value !== undefined) throw givenTwice(spec.name);
+    seen.add(spec.name);
+    sequence.push({ option: spec.name, value });
   }
-  checkOperands(operands, command);
-  return new Arguments(operands, values);
+  const given = new Arguments(sequence);
+  checkOperands(given.operands, command);
+  return given;
+}
+
+export function givenTwice(name: string): NanocentError {
+  return invalid(`--${name}`, `--${name} is given twice`, 'give it once');
 }
 
 type ParseConfig = Record<string, { type: 'string' | 'boolean'; short?: string; multiple: true }>;

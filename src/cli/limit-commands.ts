@@ -3,16 +3,20 @@ import type { Command } from './command.ts';
 import { limitFieldOptions } from './options.ts';
 
 const units = ['second', 'minute', 'hour', 'day', 'week', 'month'];
+const adverbs = ['minutely', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'];
 
 export const limitCommands: readonly Command[] = [
   {
     name: 'limits set',
     about: 'Set a limit, or give one a new maximum',
+    operands: { show: '[LIMIT=MAXIMUM …]', min: 0, max: 1000 },
     options: [
+      { name: 'global', about: 'for everything: the same as --scope GLOBAL' },
       {
         name: 'scope',
         value: 'SCOPE',
-        about: 'GLOBAL, MODEL, USER, CALLER, PROJECT, PROVIDER or KEY; required',
+        about:
+          'GLOBAL, MODEL, USER, CALLER, PROJECT, PROVIDER, KEY, TAG …; told from the fields when left out',
         choices: [...limitScopes],
       },
       {
@@ -26,11 +30,16 @@ export const limitCommands: readonly Command[] = [
         name: 'interval-unit',
         value: 'UNIT',
         about: 'second, minute, hour, day, week, month or lifetime',
-        choices: [...units, 'monthly', 'lifetime', ...[...units, 'monthly'].map((unit) => `${unit}_rolling`)],
+        choices: [
+          ...units,
+          ...adverbs,
+          'lifetime',
+          ...[...units, ...adverbs].map((unit) => `${unit}_rolling`),
+        ],
       },
       { name: 'interval-value', value: 'N', about: 'how many units; 1 when left out' },
       { name: 'zone', value: 'IANA', about: "time zone of its days; the ledger's when left out" },
-      ...limitFieldOptions,
+      ...limitFieldOptions.map((option) => ({ ...option, multiple: true as const })),
       { name: 'soft', about: 'only report, never refuse' },
       {
         name: 'threshold',
@@ -40,7 +49,14 @@ export const limitCommands: readonly Command[] = [
       },
       { name: 'from-now', about: 'count from now on, without what already happened in its window' },
     ],
+    notes: [
+      'Several at once: whom they are for, then each as INTERVAL_TYPE=MAXIMUM. INTERVAL is minutely, hourly, daily, weekly, ' +
+        'monthly, yearly, any of them with _rolling, or lifetime; TYPE is cost, requests, tokens, input_tokens, ' +
+        'output_tokens; and concurrent_requests stands alone. All of them are checked before the first is set.',
+      'A value * gives each model, user … a counter of its own. 0 denies, -1 exempts from wider limits of its type.',
+    ],
     examples: [
+      'nanocent limits set --global daily_tokens=150000 --model gpt-4 hourly_requests=75 --user jane_doe daily_requests=300',
       'nanocent limits set --scope GLOBAL --limit-type requests --max-value 1000 --interval-unit day',
       'nanocent limits set --scope USER --username john_doe --limit-type cost --max-value 5.00 --interval-unit hour',
       "nanocent limits set --scope USER --username '*' --limit-type cost --max-value 2 --interval-unit day",

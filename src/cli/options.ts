@@ -78,4 +78,7 @@ export const limitFieldOptions: readonly OptionSpec[] = [
   { name: 'caller-name', also: ['caller'], value: 'NAME', about: 'for this application' },
   { name: 'project', also: ['project-name'], value: 'NAME', about: 'for this project' },
   { name: 'key', value: 'ID', about: 'for this virtual key' },
+  { name: 'session', value: 'ID', about: 'for this session' },
+  { name: 'purpose', value: 'NAME', about: 'for this purpose' },
+  { name: 'tag', value: 'NAME=VALUE', about: 'for calls with this tag; NAME alone is any value of it' },
 ];
