@@ -1,10 +1,5 @@
-import type { Command, OptionSpec } from './command.ts';
+import type { Command } from './command.ts';
 import { limitFieldOptions } from './options.ts';
-
-const purpose: OptionSpec = { name: 'purpose', value: 'NAME', about: 'for this purpose' };
-const covered: readonly OptionSpec[] = limitFieldOptions.some(({ name }) => name === 'purpose')
-  ? limitFieldOptions
-  : [...limitFieldOptions, purpose];
 
 export const allowanceCommands: readonly Command[] = [
   {
@@ -17,7 +12,7 @@ export const allowanceCommands: readonly Command[] = [
       { name: 'usd', about: 'the amount is in US dollars' },
       { name: 'every-24h', about: 'filled up every 24 hours from now on, instead of at midnight' },
       { name: 'zone', value: 'IANA', about: "time zone of its days; the ledger's when left out" },
-      ...covered,
+      ...limitFieldOptions,
     ],
     notes: [
       'There is one allowance for each combination of fields; setting it again gives it another amount and keeps what was ' +
@@ -48,7 +43,7 @@ export const allowanceCommands: readonly Command[] = [
         about: 'how many of its tokens that buys; may be given several times',
         multiple: true,
       },
-      ...covered.filter(({ name }) => name !== 'model'),
+      ...limitFieldOptions.filter(({ name }) => name !== 'model'),
     ],
     notes: [
       "Tokens are counted at the model's price of now, all as input or all as output. A model without a price is unknown.",

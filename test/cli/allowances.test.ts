@@ -37,7 +37,7 @@ test('tokens left of each model that is named; without a price unknown', async (
   const shown = await run(
     ...['allowances', 'show', '--username', 'new', '--model', 'gemini-2.5-flash', '--model', 'nope'],
   );
-  assert.match(shown, /^allowance 1: username new, \$0\.30 each day/);
+  assert.match(shown, /^allowance 1: username new\n {2}gives {2}\$0\.30 each day/);
   assert.match(shown, /gemini-2\.5-flash: 1,000,000 input tokens, or 120,000 output tokens\n/);
   assert.match(shown, /nope: unknown, no price is known for nope\n/);
 });

@@ -1,6 +1,7 @@
 import { allowanceStateDocument } from '../../books/allowance-documents.ts';
+import { refillOf } from '../../limits/allowance.ts';
 import { formatInZone } from '../../time/index.ts';
-import { noAllowances, rhythmText, whoseText } from '../allowance-words.ts';
+import { noAllowances, whoseText } from '../allowance-words.ts';
 import { moneyCells } from '../amounts.ts';
 import type { Shell } from '../shell.ts';
 import { showTable } from '../show-table.ts';
@@ -37,7 +38,7 @@ export async function run(shell: Shell): Promise<undefined> {
       const rows = states.map((state, index) => [
         String(state.limit.id),
         whoseText(state),
-        rhythmText(state.limit),
+        rhythms[refillOf(state.limit)],
         amounts[index]!,
         used[index]!,
         held[index]!,
@@ -50,12 +51,14 @@ export async function run(shell: Shell): Promise<undefined> {
   return undefined;
 }
 
+const rhythms = { day: 'day', '24h': '24 h', never: 'once' } as const;
+
 function columns(zone: string) {
   const right = 'right' as const;
   return [
     { title: 'Id', align: right },
-    { title: 'For', cutTo: 12 },
-    { title: 'Filled up', cutTo: 8, optional: 2 },
+    { title: 'For', cutTo: 14 },
+    { title: 'Each' },
     { title: 'Amount', align: right, optional: 1 },
     { title: 'Used', align: right },
     { title: 'Held', align: right, optional: 3 },

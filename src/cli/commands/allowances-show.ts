@@ -62,7 +62,8 @@ function textOf({ state, tokens }: Shown, zone: string): string {
   const { limit, remaining, used, held, over, resetsAt } = state;
   const money = (value: bigint) => amountText(limit, value);
   const lines = [
-    `allowance ${limit.id}: ${whoseText(state)}, ${money(limit.max)} ${rhythmText(limit)}`,
+    `allowance ${limit.id}: ${whoseText(state)}`,
+    `  gives  ${money(limit.max)} ${rhythmText(limit)}`,
     `  left   ${money(remaining ?? 0n)} (${grouped((remaining ?? 0n) / nanocentsPerCredit)} credits)`,
     `  used   ${money(used)}${held > 0n ? `, and ${money(held)} held for calls in flight` : ''}`,
     ...(over > 0n ? [`  over   ${money(over)}`] : []),
