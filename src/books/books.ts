@@ -101,8 +101,9 @@ export class Books implements AsyncDisposable {
       return { entry, remaining, replayed: true };
     }
     if (result.outcome !== 'recorded' || !result.entry) return throwFailure(result);
-    const remaining = (result.standings ?? []).map(({ limit, account }) => stateOf(limit, account));
-    return { entry: result.entry, remaining, replayed: false };
+    const { entry, standings = [] } = result;
+    const remaining = standings.map(({ limit, account }) => stateOf(limit, account, entry.recordedAt));
+    return { entry, remaining, replayed: false };
   }
 
   /** Sets money aside, or says which limits have no room for it. */

@@ -163,12 +163,13 @@ export function limitStateDocument(state: LimitState) {
   return {
     limitId: state.limit.id,
     subject: state.subject,
-    max: amount(state.limit.max),
+    max: amount(state.maximum),
     used: amount(state.used),
     held: amount(state.held),
     remaining: state.remaining === null ? null : amount(state.remaining),
     over: amount(state.over),
     resetsAt: state.resetsAt === null ? null : formatInstant(state.resetsAt),
+    stepSeconds: state.stepMs === null ? null : state.stepMs / 1000,
   };
 }
 
@@ -209,7 +210,15 @@ function wouldRefuse({ limit, subject, used, held, resetsAt }: LimitState, reque
     windowStart: 0,
     windowEnd: resetsAt,
   };
-  return { account, maximum: limit.max, used, held, requested, reason };
+  return {
+    account,
+    maximum: limit.max,
+    used,
+    held,
+    requested,
+    reason,
+    fitsAt: reason === 'denied' ? null : resetsAt,
+  };
 }
 
 /** A call with its charge line by line, the price row while the catalog still has it, its hold and its journal lines. */

@@ -1,8 +1,7 @@
-import type { Account } from '../ledger/account.ts';
+import { type Account, canonicalSubject } from '../ledger/account.ts';
 import type { JournalLine } from '../ledger/journal.ts';
 import type { Reservation, ReservationState } from '../ledger/reservation.ts';
-import type { Limit } from '../limits/limit.ts';
-import { type Audit, readLine } from './audit.ts';
+import { type Audit, type Balance, readLine } from './audit.ts';
 import type { StoreReads } from './ledger.ts';
 
 const pageSize = 2_000;
@@ -26,16 +25,21 @@ export async function auditAccounts(reads: StoreReads, audit: Audit): Promise<vo
   const hard = new Map(
     limits.filter((limit) => limit.enforcement === 'hard').map((limit) => [limit.id, limit]),
   );
+  const windows = new RollingWindows();
   let after: string | null = null;
   for (;;) {
     const page: readonly Account[] = await reads.scanAccounts(after, pageSize);
     for (const account of page) {
       audit.accounts += 1;
-      auditAccount(account, audit, hard.get(account.limitId));
+      const limit = hard.get(account.limitId);
+      const { unadmitted } = auditAccount(account, audit);
+      if (limit?.window.kind === 'rolling') windows.take(account, unadmitted);
+      else auditMaximum(account.limitId, { ...account, unadmitted }, limit && audit);
     }
     after = page.at(-1)?.key ?? null;
     if (page.length < pageSize) break;
   }
+  for (const [limitId, counter] of windows.counters()) auditMaximum(limitId, counter, audit);
   for (const [key, balance] of audit.balances) {
     if (balance.settled === 0n && balance.reserved === 0n) continue;
     audit.differ(
@@ -44,7 +48,8 @@ export async function auditAccounts(reads: StoreReads, audit: Audit): Promise<vo
   }
 }
 
-function auditAccount(account: Account, audit: Audit, limit: Limit | undefined): void {
+/** Compares a row with its lines, and hands back what they say of it. */
+function auditAccount(account: Account, audit: Audit): Balance {
   const balance = audit.balances.get(account.key) ?? { settled: 0n, reserved: 0n, unadmitted: 0n };
   audit.balances.delete(account.key);
   if (account.settled !== balance.settled || account.reserved !== balance.reserved) {
@@ -53,11 +58,36 @@ function auditAccount(account: Account, audit: Audit, limit: Limit | undefined):
         `the journal says ${balance.settled} and ${balance.reserved}`,
     );
   }
-  const maximum = audit.maximums.get(account.limitId);
-  if (!limit || maximum === undefined || maximum < 0n) return;
-  const over = account.settled + account.reserved - maximum - balance.unadmitted;
-  if (over > 0n)
-    audit.differ(`limit ${account.limitId} was passed by ${over} that a hold should have stopped`);
+  return balance;
+}
+
+function auditMaximum(limitId: number, balance: Balance, audit: Audit | undefined): void {
+  const maximum = audit?.maximums.get(limitId);
+  if (!audit || maximum === undefined || maximum < 0n) return;
+  const over = balance.settled + balance.reserved - maximum - balance.unadmitted;
+  if (over > 0n) audit.differ(`limit ${limitId} was passed by ${over} that a hold should have stopped`);
+}
+
+/**
+ * The counters of rolling limits. What no hold covered may stand on a head and be posted to a bucket: each row is held
+ * against what none covered in all rows of its counter together.
+ */
+class RollingWindows {
+  readonly #counters = new Map<string, { readonly limitId: number; most: bigint; unadmitted: bigint }>();
+
+  take({ limitId, subject, settled, reserved }: Account, unadmitted: bigint): void {
+    const name = `${limitId} ${canonicalSubject(subject)}`;
+    const known = this.#counters.get(name) ?? { limitId, most: 0n, unadmitted: 0n };
+    known.unadmitted += unadmitted;
+    if (settled + reserved > known.most) known.most = settled + reserved;
+    this.#counters.set(name, known);
+  }
+
+  *counters(): Iterable<[number, Balance]> {
+    for (const { limitId, most, unadmitted } of this.#counters.values()) {
+      yield [limitId, { settled: most, reserved: 0n, unadmitted }];
+    }
+  }
 }
 
 /** The state that a reservation is in after its latest line. */

@@ -3,7 +3,7 @@ import { decodeLine, type JournalLine } from '../ledger/journal.ts';
 /** Differences listed; above it only the fact that there are more. */
 export const differencesMax = 100;
 
-interface Balance {
+export interface Balance {
   settled: bigint;
   reserved: bigint;
   unadmitted: bigint;

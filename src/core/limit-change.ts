@@ -1,9 +1,10 @@
 import type { Account } from '../ledger/account.ts';
 import type { Rule } from '../ledger/command.ts';
+import type { Reservation } from '../ledger/reservation.ts';
 import type { Limit, SelectorField } from '../limits/limit.ts';
-import { accountAt, subjectsOf, wildcard } from '../limits/pick.ts';
+import { accountAt, standsOn, subjectsOf, wildcard } from '../limits/pick.ts';
 import type { BackfillQuery, Head, Held } from '../store/port.ts';
-import { windowAt } from '../time/window.ts';
+import { bucketMsFor, countsFrom, type WindowRule, windowAt } from '../time/window.ts';
 import type { LimitDraft, WriteRequest } from './request.ts';
 
 /** A limit that begins, moves or ends, with the ledger command that says so. A batch holds at most one. */
@@ -17,7 +18,6 @@ export function backfillsOf(requests: readonly WriteRequest[], head: Head): Back
   return requests.flatMap((request) => {
     if (request.kind !== 'setLimit' || request.fromNow || sameRule(request.limit, head)) return [];
     if (request.limit.type === 'concurrent_requests') return [];
-    const window = windowAt(request.limit.window, head.now);
     const by = (Object.keys(request.limit.selector) as SelectorField[]).filter(
       (field) => request.limit.selector[field] === wildcard,
     );
@@ -26,11 +26,17 @@ export function backfillsOf(requests: readonly WriteRequest[], head: Head): Back
         measure: request.limit.type,
         selector: request.limit.selector,
         by,
-        from: window.start,
-        to: window.end,
+        ...spanOf(request.limit.window, head.now),
       },
     ];
   });
+}
+
+/** What is asked of the usage rows: one sum for the window, or one for each bucket that counts now or later. */
+function spanOf(rule: WindowRule, now: number): Pick<BackfillQuery, 'from' | 'to' | 'stepMs'> {
+  if (rule.kind === 'rolling') return { from: countsFrom(rule, now), to: null, stepMs: bucketMsFor(rule) };
+  const window = windowAt(rule, now);
+  return { from: window.start, to: window.end, stepMs: null };
 }
 
 export function ruleChange(requests: readonly WriteRequest[], head: Head, held: Held): RuleChange | null {
@@ -65,17 +71,23 @@ export function limitInForce(id: number, head: Head): Limit | undefined {
 function newRule(limit: Limit, fromNow: boolean, head: Head, held: Held): RuleChange {
   const opening = (held.backfills[0] ?? [])
     .filter((row) => row.sum > 0n)
-    .map((row) => ({ account: accountAt(limit, row.subject, head.now), settled: row.sum }));
+    .map((row) => ({ account: accountAt(limit, row.subject, row.start ?? head.now), settled: row.sum }));
   const holds = fromNow
     ? []
     : [...head.reservations.values()].flatMap((reservation) =>
-        subjectsOf(limit, reservation.attributes).map((subject) => ({
-          reservationId: reservation.id,
-          account: accountAt(limit, subject, head.now),
-          transient: limit.type === 'concurrent_requests',
-        })),
+        subjectsOf(limit, reservation.attributes).flatMap((subject) =>
+          standsOn(limit, subject, admittedAt(limit, reservation, head.now)).map((part) => ({
+            ...part,
+            reservationId: reservation.id,
+          })),
+        ),
       );
   return { limit, command: { ...plainRule(limit, false), opening, holds } };
+}
+
+/** A rolling window dates a hold by its admission; in any other one, what is open belongs to the window of now. */
+function admittedAt({ window }: Limit, { createdAt }: Reservation, now: number): number {
+  return window.kind === 'rolling' ? createdAt : now;
 }
 
 function plainRule(limit: Limit, ended: boolean): Rule {

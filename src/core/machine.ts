@@ -1,8 +1,8 @@
-import type { Account, Leg } from '../ledger/account.ts';
+import type { Account, AccountName, Bucket, Leg } from '../ledger/account.ts';
 import type { Command, Outcome } from '../ledger/command.ts';
 import { type Decision, decide } from '../ledger/decide.ts';
 import { encodeLine, type JournalLine, sealLines } from '../ledger/journal.ts';
-import { createPicker } from '../limits/pick.ts';
+import { createPicker, headOf, type Picker } from '../limits/pick.ts';
 import type { Entry } from '../store/entry.ts';
 import { entryDigest } from '../store/entry-digest.ts';
 import {
@@ -36,8 +36,6 @@ export function createMachine(pick: Picker = createPicker()): Machine<WriteReque
   };
 }
 
-type Picker = ReturnType<typeof createPicker>;
-
 /** The legs of each request that takes or posts on its own account. */
 type Legs = ReadonlyMap<WriteRequest, readonly Leg[]>;
 
@@ -46,7 +44,7 @@ function legsOfAll(requests: readonly WriteRequest[], head: Head, pick: Picker):
   const legs = new Map<WriteRequest, readonly Leg[]>();
   for (const request of requests) {
     if (request.kind === 'record') {
-      legs.set(request, pick(head.limits, request.attributes, request.entry.at));
+      legs.set(request, pick(head.limits, request.attributes, request.entry.at, head.now));
     } else if (request.kind === 'reserve' || request.kind === 'extend') {
       legs.set(request, pick(head.limits, request.attributes, head.now));
     }
@@ -70,20 +68,35 @@ function names(requests: readonly WriteRequest[]): Names {
 }
 
 function touches(requests: readonly WriteRequest[], head: Head, legs: Legs): Touches {
-  const accounts = new Map<string, Leg['account']>();
+  const accounts = new Map<string, AccountName>();
   for (const request of requests) {
     for (const account of accountsOf(request, head, legs)) accounts.set(account.key, account);
   }
   const backfills = backfillsOf(requests, head);
-  return { accounts: [...accounts.values()], backfills, accountsOfLimits: [], tasks: [] };
+  return {
+    accounts: [...accounts.values()],
+    reads: bucketsIn(legs),
+    backfills,
+    accountsOfLimits: [],
+    tasks: [],
+  };
 }
 
-function accountsOf(request: WriteRequest, head: Head, legs: Legs): readonly Leg['account'][] {
+/** Buckets that are only looked at; whatever moves one of them locks its head. */
+function bucketsIn(legs: Legs): AccountName[] {
+  const lists = new Set<readonly Bucket[]>();
+  for (const own of legs.values()) for (const { buckets } of own) if (buckets) lists.add(buckets);
+  return [...lists].flatMap((buckets) => buckets.map(({ account }) => account));
+}
+
+/** Accounts that a request may change. */
+function accountsOf(request: WriteRequest, head: Head, legs: Legs): readonly AccountName[] {
   switch (request.kind) {
-    case 'reserve':
     case 'record':
+      return legs.get(request)!.map((leg) => leg.account);
+    case 'reserve':
     case 'extend': {
-      const own = legs.get(request)!.map((leg) => leg.account);
+      const own = legs.get(request)!.flatMap((leg) => (leg.role === 'post' ? [] : leg.account));
       return request.kind === 'extend' ? [...own, ...heldAccounts(head, request.id)] : own;
     }
     case 'capture':
@@ -92,13 +105,19 @@ function accountsOf(request: WriteRequest, head: Head, legs: Legs): readonly Leg
     case 'expire':
       return heldAccounts(head, request.id);
     case 'adjust':
-      return request.accounts;
+      return request.accounts.flatMap((account) => [...headsOf(account, head), account]);
     default:
       return [];
   }
 }
 
-function heldAccounts(head: Head, id: string): readonly Leg['account'][] {
+/** The lock of a bucket, which is not named where only the bucket is. */
+function headsOf({ limitId, subject }: AccountName, head: Head): AccountName[] {
+  const limit = head.limits.find((one) => one.id === limitId);
+  return limit?.window.kind === 'rolling' ? [headOf(limit, subject)] : [];
+}
+
+function heldAccounts(head: Head, id: string): readonly AccountName[] {
   return head.reservations.get(id)?.holds.map((hold) => hold.account) ?? [];
 }
 
@@ -128,7 +147,7 @@ function decideBatch(
   const results = live.map((request, index) => {
     const result = resultOf(decision.outcomes[index]!, booked[index]!, head, rules);
     if (request.kind !== 'record') return result;
-    return { ...result, standings: standingsOf(accountsOf(request, head, legs), after, head) };
+    return { ...result, standings: standingsOf(legs.get(request)!, after, head) };
   });
   return {
     results: merge(early, results),
@@ -143,15 +162,14 @@ function decideBatch(
   };
 }
 
-function standingsOf(
-  names: readonly Leg['account'][],
-  after: ReadonlyMap<string, Account>,
-  head: Head,
-): Standing[] {
-  return names.flatMap((name) => {
+function standingsOf(legs: readonly Leg[], after: ReadonlyMap<string, Account>, head: Head): Standing[] {
+  return legs.flatMap(({ account: name, role, buckets }) => {
     const limit = head.limits.find((one) => one.id === name.limitId && one.endedAt === null);
     const account = after.get(name.key);
-    return limit && account ? [{ limit, account }] : [];
+    if (role === 'post' || !limit || !account) return [];
+    if (!buckets) return [{ limit, account }];
+    const settled = buckets.reduce((sum, bucket) => sum + after.get(bucket.account.key)!.settled, 0n);
+    return [{ limit, account: { ...account, settled } }];
   });
 }
 

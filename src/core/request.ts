@@ -3,6 +3,7 @@ import type { Outcome, Refusal } from '../ledger/command.ts';
 import type { OnExpire } from '../ledger/reservation.ts';
 import type { Limit, LimitDraft } from '../limits/limit.ts';
 import type { Entry } from '../store/entry.ts';
+import type { Cap } from './run.ts';
 
 export type { LimitDraft } from '../limits/limit.ts';
 

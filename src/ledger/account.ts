@@ -29,17 +29,31 @@ export interface Account extends AccountName {
   readonly reserved: bigint;
 }
 
+/**
+ * What an account is for. `whole`: held and posted. `hold`: held, never posted: a concurrency slot, or the head of a rolling
+ * window. `post`: posted, never held: a bucket of a rolling window, whose holds stand on its head.
+ */
+export type Role = 'whole' | 'hold' | 'post';
+
 /** One account that a command touches, with the rule in force for it. */
 export interface Leg {
   readonly account: AccountName;
-  /** Settled + reserved may not pass it when a hold is taken; null where nothing refuses (soft, exempt). */
+  /** Settled + reserved may not pass it when a hold is taken; null where nothing refuses (soft, exempt, a bucket). */
   readonly maximum: bigint | null;
-  /** Held but never posted: a concurrency slot. */
-  readonly transient: boolean;
+  readonly role: Role;
+  /** Of a head: what counts as settled beside it, oldest first. The same list wherever it is the same. */
+  readonly buckets?: readonly Bucket[];
 }
 
-/** 16 bytes of SHA-256 over limit, window start and the subject's canonical bytes, as hex. */
-export function accountKey(limitId: number, subject: Subject, windowStart: number): string {
+/** One part of a rolling window, counted in full while any of it lies in the window. */
+export interface Bucket {
+  readonly account: AccountName;
+  /** From this instant on it no longer counts. */
+  readonly until: number;
+}
+
+/** 16 bytes of SHA-256 over limit, window start and the subject's canonical bytes, as hex. A head has no window of its own. */
+export function accountKey(limitId: number, subject: Subject, windowStart: number | 'head'): string {
   return hash('sha256', `${limitId}\n${windowStart}\n${canonicalSubject(subject)}`, 'hex').slice(0, 32);
 }
 
@@ -60,8 +74,7 @@ export function isSameCounter(
   left: { readonly account: AccountName },
   right: { readonly account: AccountName },
 ): boolean {
-  return (
-    left.account.limitId === right.account.limitId &&
-    canonicalSubject(left.account.subject) === canonicalSubject(right.account.subject)
-  );
+  if (left.account.limitId !== right.account.limitId) return false;
+  const [one, other] = [left.account.subject, right.account.subject];
+  return one === other || canonicalSubject(one) === canonicalSubject(other);
 }

@@ -1,4 +1,4 @@
-import { isSameCounter, type Leg, moneyMeasure, type Quantities } from './account.ts';
+import { type Account, isSameCounter, type Leg, moneyMeasure, type Quantities } from './account.ts';
 import type { Extend, Outcome, Refusal, Reserve } from './command.ts';
 import type { Hold } from './reservation.ts';
 import {
@@ -118,18 +118,21 @@ function admit(
   const refusals: Refusal[] = [];
   const changes: Change[] = [];
   for (const leg of legs) {
+    // What a bucket will be given is held, and tested, on its head.
+    if (leg.role === 'post') continue;
     const account = bench.account(leg.account);
     const requested = requestedOf(leg);
-    const reason = refusalReason(leg.maximum, account.settled, account.reserved, requested);
+    const used = usedOf(bench, account, leg);
+    const reason = refusalReason(leg.maximum, used, account.reserved, requested);
     if (reason) {
-      refusals.push({
+      const refusal = {
         account: leg.account,
         maximum: leg.maximum!,
-        used: account.settled,
+        used,
         held: account.reserved,
         requested,
-        reason,
-      });
+      };
+      refusals.push({ ...refusal, reason, fitsAt: fitsAt(bench, leg, refusal) });
       continue;
     }
     const overflow = overflowOf(account, 0n, requested);
@@ -145,6 +148,10 @@ function admit(
   return refusals.length > 0 ? { outcome: 'refused', refusals } : changes;
 }
 
+function usedOf(bench: Workbench, account: Account, { buckets }: Leg): bigint {
+  return buckets === undefined ? account.settled : bench.settledIn(buckets);
+}
+
 /** At exactly the maximum a request passes; what asks for nothing passes too, except where everything is denied. */
 export function refusalReason(
   maximum: bigint | null,
@@ -158,21 +165,35 @@ export function refusalReason(
   return settled + requested > maximum ? 'spent' : 'held';
 }
 
-function newHold(leg: Leg, held: bigint): Hold {
-  return {
-    account: leg.account,
-    held,
-    posted: 0n,
-    atEnd: 0n,
-    transient: leg.transient,
-  };
+/** When time alone will have made room, with nothing else held or posted meanwhile. */
+function fitsAt(
+  bench: Workbench,
+  { account, buckets }: Leg,
+  { maximum, used, held, requested }: Pick<Refusal, 'maximum' | 'used' | 'held' | 'requested'>,
+): number | null {
+  if (requested > maximum || maximum === 0n) return null;
+  if (buckets === undefined) return account.windowEnd;
+  // Holds stay on the head whatever the time; what they leave too little room for waits for their end.
+  const room = requested + held <= maximum ? maximum - held - requested : maximum - requested;
+  let left = used;
+  for (const bucket of buckets) {
+    if (left <= room) break;
+    left -= bench.account(bucket.account).settled;
+    if (left <= room) return bucket.until;
+  }
+  return null;
+}
+
+function newHold({ account, role }: Leg, held: bigint): Hold {
+  return { account, role, held, posted: 0n, atEnd: 0n };
 }
 
 /** What is asked for, and what the counter lacks of the least that it has to hold. */
 function extensionOf(leg: Leg, { quantities, atLeast = {} }: Extend, holds: readonly Hold[]): bigint {
   const { measure } = leg.account;
   const more = quantities[measure] ?? 0n;
-  const held = holds.reduce((sum, hold) => (isSameCounter(hold, leg) ? sum + hold.held : sum), more);
+  const own = holds.filter((hold) => hold.role !== 'post' && isSameCounter(hold, leg));
+  const held = own.reduce((sum, hold) => sum + hold.held, more);
   const least = atLeast[measure] ?? 0n;
   return least > held ? more + least - held : more;
 }

@@ -8,7 +8,7 @@ export function record(bench: Workbench, command: Book): Outcome {
   if (wrong) return wrong;
   const changes: Change[] = [];
   for (const leg of command.legs) {
-    const amount = leg.transient ? 0n : (command.quantities[leg.account.measure] ?? 0n);
+    const amount = leg.role === 'hold' ? 0n : (command.quantities[leg.account.measure] ?? 0n);
     if (amount === 0n) continue;
     const account = bench.account(leg.account);
     const overflow = overflowOf(account, amount, 0n);
@@ -72,14 +72,18 @@ export function rule(bench: Workbench, command: Rule): Outcome {
   });
   const changes = openingChanges(bench, [
     ...command.opening.map((opening) => ({ ...opening, reserved: 0n })),
-    ...holds.map((hold) => ({ account: hold.account, settled: 0n, reserved: hold.held })),
+    ...holds.map(({ account, role, held }) => ({
+      account,
+      settled: 0n,
+      reserved: role === 'post' ? 0n : held,
+    })),
   ]);
   for (const change of changes) {
     const overflow = overflowOf(change.account, change.settled, change.reserved);
     if (overflow) return overflow;
   }
-  for (const { reservation, account, held, transient } of holds) {
-    const hold = { account, held, posted: 0n, atEnd: 0n, transient };
+  for (const { reservation, account, role, held } of holds) {
+    const hold = { account, role, held, posted: 0n, atEnd: 0n };
     const latest = bench.reservation(reservation.id) ?? reservation;
     bench.keep({ ...latest, holds: [...latest.holds, hold] });
   }

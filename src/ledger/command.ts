@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors/codes.ts';
-import type { AccountName, Leg, Quantities, Subject } from './account.ts';
+import type { AccountName, Leg, Quantities, Role, Subject } from './account.ts';
 import type { OnExpire, Reservation } from './reservation.ts';
 
 /** The usage row that a movement books: the line keeps its id and its own instant. */
@@ -104,7 +104,7 @@ export interface Rule {
   readonly holds: readonly {
     readonly reservationId: string;
     readonly account: AccountName;
-    readonly transient: boolean;
+    readonly role: Role;
   }[];
 }
 
@@ -127,6 +127,11 @@ export interface Refusal {
   readonly requested: bigint;
   /** `denied`: the maximum is 0. `spent`: would not fit even with nothing held. `held`: fits once holds end. */
   readonly reason: 'denied' | 'spent' | 'held';
+  /**
+   * When the window will have turned far enough for it, epoch milliseconds, if nothing else happens; null where no time
+   * alone makes room. Where holds stand in the way they may end before.
+   */
+  readonly fitsAt: number | null;
 }
 
 export type Outcome =

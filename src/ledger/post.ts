@@ -106,19 +106,12 @@ function post(bench: Workbench, known: Reservation, posting: Posting): Outcome {
   for (const [index, hold] of known.holds.entries()) {
     const account = bench.account(hold.account);
     const amount = amountFor(known.holds, index, posting);
-    const freed = posting.end
-      ? hold.held
-      : least(hold.held, most(amount, endsFor(known.holds, index, posting)));
-    const overflow = overflowOf(account, amount, -freed);
+    const freed = freedFor(known.holds, index, posting);
+    const reserved = hold.role === 'post' ? 0n : -freed;
+    const overflow = overflowOf(account, amount, reserved);
     if (overflow) return overflow;
-    const covered = amount < hold.held ? amount : hold.held;
-    changes.push({
-      account,
-      key: account.key,
-      settled: amount,
-      reserved: -freed,
-      unadmitted: amount - covered,
-    });
+    const unadmitted = amount - least(amount, hold.held);
+    changes.push({ account, key: account.key, settled: amount, reserved, unadmitted });
     const atEnd = posting.end ? amount : 0n;
     holds.push({ ...hold, held: hold.held - freed, posted: hold.posted + amount, atEnd });
   }
@@ -151,26 +144,45 @@ function post(bench: Workbench, known: Reservation, posting: Posting): Outcome {
   };
 }
 
-/** What is posted by measure: as given, else, at the end, what is still held; a transient measure never. */
+/** What is posted by measure: as given, else, at the end, what is still held; a slot never. */
 function wantedOf(known: Reservation, posting: Posting): Quantities {
-  const transient = transientMeasures(known);
+  const slots = slotMeasures(known);
   const base = posting.end ? { ...known.held, ...posting.quantities } : posting.quantities;
   const wanted: { [measure: string]: bigint } = {};
-  for (const measure in base) wanted[measure] = transient.has(measure) ? 0n : base[measure]!;
+  for (const measure in base) wanted[measure] = slots.has(measure) ? 0n : base[measure]!;
   return wanted;
 }
 
-function transientMeasures(known: Reservation): Set<string> {
-  return new Set(known.holds.filter((hold) => hold.transient).map((hold) => hold.account.measure));
+/** Measures that only holds without a bucket stand for: what is in flight now. */
+function slotMeasures({ holds }: Reservation): Set<string> {
+  const slots = holds.filter((hold) => hold.role === 'hold' && bucketsOf(holds, hold).length === 0);
+  return new Set(slots.map((hold) => hold.account.measure));
+}
+
+/** Where the buckets of a head stand among the holds. */
+function bucketsOf(holds: readonly Hold[], head: Hold): number[] {
+  return holds.flatMap((hold, index) => (hold.role === 'post' && isSameCounter(hold, head) ? index : []));
 }
 
 function amountFor(holds: readonly Hold[], index: number, posting: Posting): bigint {
   const hold = holds[index]!;
-  if (hold.transient) return 0n;
+  if (hold.role === 'hold') return 0n;
   if (posting.attributes && !subjectCovers(hold.account.subject, posting.attributes)) return 0n;
   const given = posting.quantities[hold.account.measure];
   if (given !== undefined) return shareOf(holds, index, given, ({ held }) => held);
   return posting.end ? hold.held : 0n;
+}
+
+/** What a hold holds no longer: all of it at the end, else what is posted or ended. A head frees what its buckets do. */
+function freedFor(holds: readonly Hold[], index: number, posting: Posting): bigint {
+  const hold = holds[index]!;
+  if (posting.end) return hold.held;
+  const buckets = hold.role === 'hold' ? bucketsOf(holds, hold) : [];
+  if (buckets.length > 0) {
+    return buckets.reduce((sum, bucket) => sum + freedFor(holds, bucket, posting), 0n);
+  }
+  const amount = amountFor(holds, index, posting);
+  return least(hold.held, most(amount, endsFor(holds, index, posting)));
 }
 
 /** One hold's part of what a capture frees; a slot is freed so, and never posted. */
@@ -193,7 +205,7 @@ function shareOf(
   const own = holds[index]!;
   let rest = amount;
   for (const [other, hold] of holds.entries()) {
-    if (other === index || !isSameCounter(hold, own)) continue;
+    if (other === index || hold.role !== own.role || !isSameCounter(hold, own)) continue;
     if (other > index) return least(rest, roomOf(own));
     rest -= least(rest, roomOf(hold));
   }
@@ -257,10 +269,10 @@ function settleLate(bench: Workbench, known: Reservation, command: Settle): Outc
 }
 
 function lateDifferences(known: Reservation, command: Settle): Quantities {
-  const transient = transientMeasures(known);
+  const slots = slotMeasures(known);
   const differences: { [measure: string]: bigint } = {};
   for (const measure in command.quantities) {
-    if (transient.has(measure)) continue;
+    if (slots.has(measure)) continue;
     differences[measure] = command.quantities[measure]! - (known.atEnd[measure] ?? 0n);
   }
   return differences;
@@ -269,7 +281,7 @@ function lateDifferences(known: Reservation, command: Settle): Quantities {
 function lateDifference(holds: readonly Hold[], index: number, command: Settle): bigint {
   const hold = holds[index]!;
   const given = command.quantities[hold.account.measure];
-  if (hold.transient || given === undefined) return 0n;
+  if (hold.role === 'hold' || given === undefined) return 0n;
   const covered = !command.attributes || subjectCovers(hold.account.subject, command.attributes);
   return shareOf(holds, index, covered ? given : 0n, ({ atEnd }) => atEnd) - hold.atEnd;
 }

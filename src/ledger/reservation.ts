@@ -1,15 +1,16 @@
-import type { AccountName, Quantities, Subject } from './account.ts';
+import type { AccountName, Quantities, Role, Subject } from './account.ts';
 
 export type ReservationState = 'open' | 'settled' | 'voided' | 'expired' | 'settled_late';
 
 /** What one account still holds for a reservation, and what was posted to it on the reservation's behalf. */
 export interface Hold {
   readonly account: AccountName;
+  readonly role: Role;
+  /** Of a bucket: the part of what its head holds that will be posted to it. */
   readonly held: bigint;
   readonly posted: bigint;
   /** The part of `posted` that the movement which ended the reservation posted: what a late settle corrects. */
   readonly atEnd: bigint;
-  readonly transient: boolean;
 }
 
 /** What happens to the uncaptured hold when the deadline passes: posted (and refundable), or freed. */

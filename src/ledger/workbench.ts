@@ -1,6 +1,6 @@
 import { NanocentError } from '../errors/error.ts';
 import { nanocentsMax } from '../money/nanocents.ts';
-import { type Account, type AccountName, moneyMeasure, type Quantities } from './account.ts';
+import { type Account, type AccountName, type Bucket, moneyMeasure, type Quantities } from './account.ts';
 import type { EntryNote, Outcome } from './command.ts';
 import type { ChainHead, JournalLine, LineKind, LineLeg } from './journal.ts';
 import type { Reservation } from './reservation.ts';
@@ -39,6 +39,9 @@ export class Workbench {
   readonly #reservations: Map<string, Reservation>;
   readonly #known: ReadonlyMap<string, Reservation>;
   readonly #loaded: ReadonlyMap<string, Account>;
+  /** Sums of buckets, good for as long as nothing has been posted since. */
+  readonly #sums = new Map<readonly Bucket[], { readonly settled: bigint; readonly postings: number }>();
+  #postings = 0;
   readonly #changedAccounts = new Set<string>();
   readonly #changedReservations = new Set<string>();
 
@@ -57,6 +60,16 @@ export class Workbench {
       throw new NanocentError('plan_impossible', `account ${name.key} was not loaded for this batch`);
     }
     return account;
+  }
+
+  /** What stands posted in all of them. */
+  settledIn(buckets: readonly Bucket[]): bigint {
+    const known = this.#sums.get(buckets);
+    if (known?.postings === this.#postings) return known.settled;
+    let settled = 0n;
+    for (const { account } of buckets) settled += this.account(account).settled;
+    this.#sums.set(buckets, { settled, postings: this.#postings });
+    return settled;
   }
 
   reservation(id: string): Reservation | null {
@@ -126,6 +139,7 @@ export class Workbench {
         data: { settled: String(settled), reserved: String(reserved) },
       });
     }
+    if (change.settled !== 0n) this.#postings += 1;
     this.#accounts.set(change.key, { ...account, settled, reserved });
     this.#changedAccounts.add(change.key);
   }

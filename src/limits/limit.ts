@@ -92,3 +92,12 @@ export interface Limit {
 
 /** What may be set of a limit; the rest is the ledger's. */
 export type LimitDraft = Omit<Limit, 'id' | 'createdAt' | 'endedAt' | 'raises' | 'grants'>;
+
+/** The maximum in force at an instant: the highest of its own and of the raises that hold then. */
+export function maximumAt({ max, raises }: Pick<Limit, 'max' | 'raises'>, at: number): bigint {
+  let highest = max;
+  for (const raise of raises) {
+    if (raise.from <= at && at < raise.until && raise.max > highest) highest = raise.max;
+  }
+  return highest;
+}

@@ -46,7 +46,7 @@ test('intervals by their names; concurrent requests have none', () => {
   );
   assert.equal(refusal({ limitType: 'concurrent_requests', max: '5' }), 'limit_invalid interval-unit');
   assert.equal(refusal({ intervalUnit: undefined }), 'limit_invalid interval-unit');
-  assert.equal(refusal({ intervalUnit: 'day_rolling' }), 'limit_invalid interval-unit');
+  assert.deepEqual(check({ intervalUnit: 'day_rolling' }).window, { kind: 'rolling', unit: 'day', count: 1 });
   assert.equal(refusal({ zone: 'Mars/Olympus' }), 'zone_unknown zone');
 });
 

@@ -78,13 +78,6 @@ function windowOf(input: LimitInput, type: LimitType, zone: string): WindowRule 
     ...(input.intervalValue === undefined ? {} : { count: input.intervalValue }),
   });
   assertWindowRule(rule, 'interval-value');
-  if (rule.kind === 'rolling') {
-    throw invalid(
-      'interval-unit',
-      'rolling windows are not kept by this version',
-      'use a calendar window, such as day',
-    );
-  }
   return rule;
 }
 

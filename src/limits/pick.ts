@@ -1,9 +1,11 @@
-import { type AccountName, accountKey, type Leg, type Subject } from '../ledger/account.ts';
-import { windowAt } from '../time/window.ts';
-import { type Limit, type SelectorField, selectorFields } from './limit.ts';
+import type { AccountName, Bucket, Leg, Subject } from '../ledger/account.ts';
+import { accountAt, areBuckets, bucketAt, bucketsOf, headOf, type RollingRule } from './counter.ts';
+import { exempts, subjectsOf } from './cover.ts';
+import { type Limit, maximumAt } from './limit.ts';
+import { indexLimits } from './limit-index.ts';
 
-/** Any distinct value counts for itself. */
-export const wildcard = '*';
+export { accountAt, headOf, standsOn } from './counter.ts';
+export { subjectsOf, wildcard } from './cover.ts';
 
 /**
  * The accounts that a call touches under the limits in force at an instant, specific limits first, each with the maximum that
@@ -13,150 +15,119 @@ export function legsFor(limits: readonly Limit[], attributes: Subject, at: numbe
   return createPicker()(limits, attributes, at);
 }
 
+/** `at` names the call's windows; `now`, where it is another instant, says what has passed out of a rolling one. */
+export type Picker = (limits: readonly Limit[], attributes: Subject, at: number, now?: number) => Leg[];
+
+interface Instants {
+  readonly at: number;
+  readonly now: number;
+}
+
 /** Account names that a picker remembers; above it, it starts afresh. */
-const rememberedNamesMax = 20_000;
+const rememberedNamesMax = 100_000;
+
+/** One counter of a limit: its account, or the head of its rolling window and what counts in that. */
+interface Counter {
+  readonly account: AccountName;
+  readonly buckets: readonly Bucket[] | null;
+}
 
 /**
- * legsFor with a memory, for the path that every call takes: the order of the limits, and the names of accounts whose window
+ * legsFor with a memory, for the path that every call takes: which limits ask for what, and the names of accounts whose window
  * still holds the instant. The memory never changes an answer.
  */
-export function createPicker(): (limits: readonly Limit[], attributes: Subject, at: number) => Leg[] {
+export function createPicker(): Picker {
   let known: readonly Limit[] | null = null;
-  let ordered: readonly Limit[] = [];
-  let exempting: readonly Limit[] = [];
-  let names = new Map<number, Map<string, readonly AccountName[]>>();
+  let covering: (attributes: Subject) => readonly Limit[] = () => [];
+  let counters = new Map<number, Map<string, readonly Counter[]>>();
   let remembered = 0;
 
   const begin = (limits: readonly Limit[]) => {
+    if (limits !== known) covering = indexLimits(limits);
     known = limits;
-    ordered = inOrder(limits);
-    exempting = ordered.filter((limit) => limit.max === -1n);
-    names = new Map(ordered.map((limit) => [limit.id, new Map()]));
+    counters = new Map();
     remembered = 0;
   };
 
-  const accountsOf = (limit: Limit, attributes: Subject, at: number): readonly AccountName[] => {
+  const countersOf = (limit: Limit, attributes: Subject, instants: Instants): readonly Counter[] => {
     const values = valuesText(limit, attributes);
-    if (values === null) return accountsAt(limit, attributes, at);
-    const found = names.get(limit.id)!.get(values);
-    if (found !== undefined && holds(found, at)) return found;
-    const fresh = accountsAt(limit, attributes, at);
-    if (++remembered > rememberedNamesMax) begin(known!);
-    names.get(limit.id)!.set(values, fresh);
+    if (values === null) return [];
+    const found = counters.get(limit.id)?.get(values) ?? [];
+    if (found.length > 0 && found.every((counter) => isCurrent(counter, limit, instants))) return found;
+    const fresh = freshCounters(limit, attributes, instants, found);
+    if (fresh.length === 0) return fresh;
+    for (const { buckets } of fresh) remembered += 1 + (buckets?.length ?? 0);
+    if (remembered > rememberedNamesMax) begin(known!);
+    const ofLimit = counters.get(limit.id) ?? new Map<string, readonly Counter[]>();
+    counters.set(limit.id, ofLimit.set(values, fresh));
     return fresh;
   };
 
-  return (limits, attributes, at) => {
+  return (limits, attributes, at, now = at) => {
+    const instants = { at, now };
     if (limits !== known) begin(limits);
-    const exemptions = exempting.filter((limit) => subjectsOf(limit, attributes).length > 0);
-    const legs: Leg[] = [];
-    for (const limit of ordered) {
-      for (const account of accountsOf(limit, attributes, at)) {
-        const bounds =
-          limit.enforcement === 'hard' && limit.max !== -1n && !exemptions.some((one) => exempts(one, limit));
-        legs.push({
-          account,
-          maximum: bounds ? limit.max : null,
-          transient: limit.type === 'concurrent_requests',
-        });
-      }
-    }
-    return legs;
+    const touched = covering(attributes).flatMap((limit) => {
+      const found = countersOf(limit, attributes, instants);
+      return found.length === 0 ? [] : [{ limit, counters: found, maximum: maximumAt(limit, now) }];
+    });
+    const exemptions = touched.filter(({ maximum }) => maximum === -1n).map(({ limit }) => limit);
+    return touched.flatMap(({ limit, counters: found, maximum }) => {
+      const bounds =
+        limit.enforcement === 'hard' && maximum !== -1n && !exemptions.some((one) => exempts(one, limit));
+      return found.flatMap((counter) => legsOf(limit, counter, bounds ? maximum : null, instants));
+    });
   };
 }
 
-/** What the call says where a limit looks, which tells its subjects apart; null where it says nothing, or looks at tags. */
+function legsOf(
+  limit: Limit,
+  { account, buckets }: Counter,
+  maximum: bigint | null,
+  instants: Instants,
+): Leg[] {
+  if (buckets === null) {
+    return [{ account, maximum, role: limit.type === 'concurrent_requests' ? 'hold' : 'whole' }];
+  }
+  const head: Leg = { account, maximum, role: 'hold', buckets };
+  const posted =
+    instants.at === instants.now
+      ? buckets.at(-1)!.account
+      : bucketAt({ ...limit, window: limit.window as RollingRule }, account.subject, instants);
+  return posted === null ? [head] : [head, { account: posted, maximum: null, role: 'post' }];
+}
+
+/** What the call says where a limit looks, which tells its subjects apart; null where it says nothing. */
 function valuesText({ selector }: Limit, attributes: Subject): string | null {
   let text = '';
   for (const field in selector) {
-    const value = attributes[field];
-    if (value === undefined || field === 'tag') return null;
+    const value = field === 'tag' ? tagsText(attributes) : attributes[field];
+    if (value === undefined) return null;
     text = text === '' ? value : `${text}\u0000${value}`;
   }
   return text;
 }
 
-/** Whether their windows still hold the instant; always where the limit does not cover the call. */
-function holds(names: readonly AccountName[], at: number): boolean {
-  return names.every((name) => at >= name.windowStart && (name.windowEnd === null || at < name.windowEnd));
+function tagsText(attributes: Subject): string {
+  return JSON.stringify(Object.entries(attributes).filter(([name]) => name.startsWith('tag:')));
 }
 
-function accountsAt(limit: Limit, attributes: Subject, at: number): AccountName[] {
-  return subjectsOf(limit, attributes).map((subject) => accountAt(limit, subject, at));
+/** Whether its window still holds the instant. */
+function isCurrent({ account, buckets }: Counter, { window }: Limit, { at, now }: Instants): boolean {
+  if (window.kind === 'rolling') return areBuckets(buckets!, window, now);
+  return at >= account.windowStart && (account.windowEnd === null || at < account.windowEnd);
 }
 
-/** Those in force, specific ones first. */
-function inOrder(limits: readonly Limit[]): Limit[] {
-  return limits
-    .filter((limit) => limit.endedAt === null)
-    .sort((left, right) => fixedCount(right) - fixedCount(left) || left.id - right.id);
-}
-
-/** The counter of a limit for a subject in the window that holds an instant. */
-export function accountAt(limit: Limit, subject: Subject, at: number): AccountName {
-  const window = windowAt(limit.window, at);
-  return {
-    key: accountKey(limit.id, subject, window.start),
-    limitId: limit.id,
-    subject,
-    measure: limit.type,
-    windowStart: window.start,
-    windowEnd: window.end,
-  };
-}
-
-/** Empty where the limit does not cover the call; several where a `*` field of the call has several values (tags). */
-export function subjectsOf(limit: Limit, attributes: Subject): Subject[] {
-  let subjects: Subject[] = [{}];
-  for (const field in limit.selector) {
-    const wanted = limit.selector[field as SelectorField]!;
-    const found = valuesOf(field as SelectorField, wanted, attributes);
-    if (found.length === 0) return [];
-    subjects = subjects.flatMap((subject) => found.map(([name, value]) => ({ ...subject, [name]: value })));
-  }
-  return subjects;
-}
-
-/** Attribute names and values that satisfy one selector field. A tag `team=red` is the attribute `tag:team`. */
-function valuesOf(field: SelectorField, wanted: string, attributes: Subject): [string, string][] {
-  if (field === 'tag') return tagValues(wanted, attributes);
-  const value = attributes[field];
-  if (value === undefined || (wanted !== wildcard && wanted !== value)) return [];
-  return [[field, value]];
-}
-
-function tagValues(wanted: string, attributes: Subject): [string, string][] {
-  const [name, value] = splitTag(wanted);
-  return Object.entries(attributes).filter(
-    ([attribute, actual]) =>
-      attribute.startsWith('tag:') &&
-      (name === wildcard || attribute === `tag:${name}`) &&
-      (value === wildcard || actual === value),
-  );
-}
-
-function splitTag(tag: string): [string, string] {
-  const equals = tag.indexOf('=');
-  return equals < 0 ? [tag, wildcard] : [tag.slice(0, equals), tag.slice(equals + 1)];
-}
-
-/** −1 frees from non-global limits of its type whose fixed fields are a strict subset of its own. */
-function exempts(exemption: Limit, limit: Limit): boolean {
-  if (limit.scope === 'GLOBAL' || limit.type !== exemption.type) return false;
-  const fixed = fixedFields(limit);
-  return (
-    fixed.length < fixedFields(exemption).length &&
-    fixed.every((field) => exemption.selector[field] === limit.selector[field])
-  );
-}
-
-function fixedFields(limit: Limit): SelectorField[] {
-  return selectorFields.filter((field) => {
-    const value = limit.selector[field];
-    return value !== undefined && value !== wildcard;
+function freshCounters(
+  limit: Limit,
+  attributes: Subject,
+  { at, now }: Instants,
+  before: readonly Counter[],
+): Counter[] {
+  const { window } = limit;
+  return subjectsOf(limit, attributes).map((subject, index) => {
+    if (window.kind !== 'rolling') return { account: accountAt(limit, subject, at), buckets: null };
+    const account = before[index]?.account ?? headOf(limit, subject);
+    const known = before[index]?.buckets ?? [];
+    return { account, buckets: bucketsOf({ ...limit, window }, account.subject, now, known) };
   });
-}
-
-function fixedCount(limit: Limit): number {
-  return limit.scope === 'GLOBAL' ? -1 : fixedFields(limit).length;
 }

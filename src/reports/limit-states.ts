@@ -1,7 +1,7 @@
-import type { Account, Subject } from '../ledger/account.ts';
-import type { Limit } from '../limits/limit.ts';
+import { type Account, canonicalSubject, type Leg, type Subject } from '../ledger/account.ts';
+import { type Limit, maximumAt } from '../limits/limit.ts';
 import { legsFor } from '../limits/pick.ts';
-import { windowAt } from '../time/window.ts';
+import { bucketMsFor, windowAt } from '../time/window.ts';
 
 /** How much of a limit is used, set aside and left in its current window. */
 export interface LimitState {
@@ -9,14 +9,18 @@ export interface LimitState {
   readonly subject: Subject;
   readonly used: bigint;
   readonly held: bigint;
+  /** The maximum in force: the limit's own, or that of a raise. */
+  readonly maximum: bigint;
   /** Never below 0; null where the limit does not bound (−1). */
   readonly remaining: bigint | null;
   /** What settled and held are above the maximum. */
   readonly over: bigint;
   /** What may refuse a call here: null where the limit is soft, exempts, or the call is exempt from it. */
   readonly refusesAbove: bigint | null;
-  /** End of the window, epoch milliseconds; null when it never turns. */
+  /** End of the window, epoch milliseconds; null when it never turns, or rolls. */
   readonly resetsAt: number | null;
+  /** The steps in which a rolling window counts: an entry counts for up to this much longer than the window; else null. */
+  readonly stepMs: number | null;
 }
 
 /** The one question these reports put to a store. */
@@ -33,13 +37,22 @@ export async function limitStates(
 ): Promise<LimitState[]> {
   const inForce = limits.filter((limit) => limit.endedAt === null);
   const byId = new Map(inForce.map((limit) => [limit.id, limit]));
-  const legs = legsFor(inForce, attributes, now);
-  const keys = legs.map((leg) => leg.account.key);
-  const rows = new Map((await source.accounts(keys)).map((row) => [row.key, row]));
-  return legs.map(({ account, maximum }) => {
-    const row = rows.get(account.key) ?? { ...account, settled: 0n, reserved: 0n };
-    return { ...stateOf(byId.get(account.limitId)!, row), refusesAbove: maximum };
+  const legs = legsFor(inForce, attributes, now).filter((leg) => leg.role !== 'post');
+  const keys = legs.flatMap(({ account, buckets = [] }) => [account, ...buckets.map((one) => one.account)]);
+  const rows = await source.accounts(keys.map((name) => name.key));
+  const byKey = new Map(rows.map((row) => [row.key, row]));
+  return legs.map((leg) => {
+    const state = stateOf(byId.get(leg.account.limitId)!, counterOf(leg, byKey), now);
+    return { ...state, refusesAbove: leg.maximum };
   });
+}
+
+/** One row for a counter: of a rolling window, what its buckets add up to and its head holds. */
+function counterOf({ account, buckets }: Leg, rows: ReadonlyMap<string, Account>): Account {
+  const row = rows.get(account.key) ?? { ...account, settled: 0n, reserved: 0n };
+  if (!buckets) return row;
+  const settled = buckets.reduce((sum, { account: { key } }) => sum + (rows.get(key)?.settled ?? 0n), 0n);
+  return { ...row, settled };
 }
 
 /** What `allLimitStates` puts to a store. */
@@ -52,48 +65,70 @@ const pageSize = 2_000;
 /** Counters shown; a `*` limit may have one for every user. The first of them by key are kept. */
 const countersMax = 10_000;
 
+type Counter = Pick<Account, 'subject' | 'settled' | 'reserved' | 'windowEnd'>;
+
 /** Every counter of the limits in force whose window holds an instant; a limit without one stands with nothing used. */
 export async function allLimitStates(source: CounterSource, now: number): Promise<LimitState[]> {
   const { limits } = await source.limits();
   const inForce = limits.filter((limit) => limit.endedAt === null).sort((left, right) => left.id - right.id);
-  const byLimit = new Map(inForce.map((limit) => [limit.id, [] as LimitState[]]));
+  const byLimit = new Map(inForce.map((limit) => [limit.id, new Map<string, Counter>()]));
+  const spans = new Map(inForce.map((limit) => [limit.id, spanOf(limit, now)]));
   let kept = 0;
   let after: string | null = null;
   for (;;) {
     const page: readonly Account[] = await source.scanAccounts(after, pageSize);
     for (const row of page) {
-      const states = byLimit.get(row.limitId);
-      const current = row.windowStart <= now && (row.windowEnd === null || now < row.windowEnd);
-      if (!states || !current || kept++ >= countersMax) continue;
-      const limit = inForce.find((one) => one.id === row.limitId)!;
-      states.push(stateOf(limit, row));
+      const counters = byLimit.get(row.limitId);
+      if (!counters || !spans.get(row.limitId)!.holds(row)) continue;
+      const name = canonicalSubject(row.subject);
+      const known = counters.get(name);
+      if (known) counters.set(name, joined(known, row));
+      else if (kept++ < countersMax) counters.set(name, spans.get(row.limitId)!.begin(row));
     }
     after = page.at(-1)?.key ?? null;
     if (page.length < pageSize) break;
   }
   return inForce.flatMap((limit) => {
-    const states = byLimit.get(limit.id)!;
-    if (states.length > 0) return states;
-    const windowEnd = windowAt(limit.window, now).end;
-    return [stateOf(limit, { subject: limit.selector as Subject, settled: 0n, reserved: 0n, windowEnd })];
+    const counters = [...byLimit.get(limit.id)!.values()];
+    if (counters.length > 0) return counters.map((counter) => stateOf(limit, counter, now));
+    const { end: windowEnd } = spans.get(limit.id)!;
+    const subject = limit.selector as Subject;
+    return [stateOf(limit, { subject, settled: 0n, reserved: 0n, windowEnd }, now)];
   });
 }
 
+/** Which rows of a limit make up its counters at an instant: that of the window, or the head and the buckets that overlap it. */
+function spanOf({ window: rule }: Limit, now: number) {
+  const { start, end } = windowAt(rule, now);
+  const rolls = rule.kind === 'rolling';
+  return {
+    end: rolls ? null : end,
+    holds: ({ windowStart, windowEnd }: Account) =>
+      windowStart <= now && (windowEnd === null || (rolls ? start < windowEnd : now < windowEnd)),
+    begin: (row: Account): Counter => (rolls ? { ...row, windowEnd: null } : row),
+  };
+}
+
+/** Rows of one rolling window. */
+function joined(counter: Counter, { settled, reserved }: Account): Counter {
+  return { ...counter, settled: counter.settled + settled, reserved: counter.reserved + reserved };
+}
+
 /** A counter of a limit, as a call that is not exempt from it meets it. */
-export function stateOf(
-  limit: Limit,
-  account: Pick<Account, 'subject' | 'settled' | 'reserved' | 'windowEnd'>,
-): LimitState {
-  const { subject, settled, reserved, windowEnd } = account;
-  const left = limit.max - settled - reserved;
+export function stateOf(limit: Limit, counter: Counter, now: number): LimitState {
+  const { subject, settled, reserved, windowEnd } = counter;
+  const maximum = maximumAt(limit, now);
+  const left = maximum - settled - reserved;
   return {
     limit,
     subject,
     used: settled,
     held: reserved,
-    remaining: limit.max < 0n ? null : left > 0n ? left : 0n,
-    over: limit.max >= 0n && left < 0n ? -left : 0n,
+    maximum,
+    remaining: maximum < 0n ? null : left > 0n ? left : 0n,
+    over: maximum >= 0n && left < 0n ? -left : 0n,
     resetsAt: windowEnd,
-    refusesAbove: limit.enforcement === 'hard' && limit.max >= 0n ? limit.max : null,
+    refusesAbove: limit.enforcement === 'hard' && maximum >= 0n ? maximum : null,
+    stepMs: limit.window.kind === 'rolling' ? bucketMsFor(limit.window) : null,
   };
 }

@@ -132,9 +132,11 @@ export interface Touches {
   readonly accountsOfLimits: readonly number[];
   /** Keys of tasks to load. */
   readonly tasks: readonly string[];
+  /** Rows that are only looked at: not inserted, not locked. Whoever changes one has locked one of `accounts`. */
+  readonly reads?: readonly AccountName[];
 }
 
-/** Usage rows with `from ≤ at < to` that the selector covers, summed by the values of its `*` fields. */
+/** Usage rows with `from ≤ at < to` that the selector covers, summed by the values of its fields. */
 export interface BackfillQuery {
   readonly measure: Measure;
   readonly selector: Selector;
@@ -144,11 +146,20 @@ export interface BackfillQuery {
 }
 
 export interface Held {
-  /** By key; every account that `touches` named is here, zero where it is new. */
+  /** By key; every account and read that `touches` named is here, zero where it is new. */
   readonly accounts: ReadonlyMap<string, Account>;
   readonly chain: ChainHead;
+  /** One sum for each stretch of this width, counted from the Unix epoch; null: one for all. */
+  readonly stepMs: number | null;
+}
+
+export interface BackfillRow {
+  readonly subject: Subject;
+  /** Where its stretch begins; null where there is one for all. */
+  readonly start: number | null;
+  readonly sum: bigint;
   /** In the order of `touches.backfills`. */
-  readonly backfills: readonly (readonly { readonly subject: Subject; readonly sum: bigint }[])[];
+  readonly backfills: readonly (readonly BackfillRow[])[];
   /** By key; those that `touches` named and that are there. */
   readonly tasks: ReadonlyMap<string, Task>;
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { StoreReads } from '../core/ledger.ts';
 import { verify } from '../core/verify.ts';
-import type { Account } from '../ledger/account.ts';
+import { type Account, canonicalSubject } from '../ledger/account.ts';
 import { decodeLine, type JournalLine } from '../ledger/journal.ts';
 import type { Entry } from '../store/entry.ts';
+import { windowAt } from '../time/window.ts';
 
 /** Everything that a ledger of a test holds: small enough to be read whole. */
 export interface Books {
@@ -64,13 +65,18 @@ function assertMoneyAgrees({ lines, entries }: Books): void {
   }
 }
 
-/** At every commit: settled + reserved ≤ highest maximum so far + what no hold covered. */
+/**
+ * At every commit: settled + reserved ≤ highest maximum so far + what no hold covered. Of a rolling window, all steps that
+ * count at that moment are added up.
+ */
 async function assertNeverOver({ lines, accounts }: Books, reads: StoreReads): Promise<void> {
   const { limits } = await reads.limits();
-  const hard = new Set(limits.filter((limit) => limit.enforcement === 'hard').map((limit) => limit.id));
-  const limitOf = new Map(accounts.map((account) => [account.key, account.limitId]));
+  const hard = new Map(
+    limits.filter((limit) => limit.enforcement === 'hard').map((limit) => [limit.id, limit]),
+  );
+  const named = new Map(accounts.map((account) => [account.key, account]));
   const highest = new Map<number, bigint>();
-  const excess = new Map<string, bigint>();
+  const counters = new Map<string, Map<string, Excess>>();
   for (const line of lines) {
     if (line.kind === 'limit') {
       const id = Number(line.note.limitId);
@@ -78,12 +84,36 @@ async function assertNeverOver({ lines, accounts }: Books, reads: StoreReads): P
       if (maximum > (highest.get(id) ?? -1n)) highest.set(id, maximum);
     }
     for (const leg of line.legs) {
-      const over = (excess.get(leg.key) ?? 0n) + leg.settled + leg.reserved - leg.unadmitted;
-      excess.set(leg.key, over);
-      const id = limitOf.get(leg.key);
-      const maximum = id === undefined || !hard.has(id) ? undefined : highest.get(id);
+      const account = named.get(leg.key);
+      const limit = account && hard.get(account.limitId);
+      if (!limit) continue;
+      const rolls = limit.window.kind === 'rolling';
+      const name = rolls ? `${limit.id} ${canonicalSubject(account.subject)}` : leg.key;
+      const parts = counters.get(name) ?? new Map<string, Excess>();
+      counters.set(name, parts);
+      const { moved, unadmitted } = parts.get(leg.key) ?? { moved: 0n, unadmitted: 0n };
+      parts.set(leg.key, {
+        account,
+        moved: moved + leg.settled + leg.reserved,
+        unadmitted: unadmitted + leg.unadmitted,
+      });
+      const maximum = highest.get(limit.id);
       if (maximum === undefined || maximum < 0n) continue;
-      assert.ok(over <= maximum, `limit ${id} holds after line ${line.position}: ${over} ≤ ${maximum}`);
+      const { start } = windowAt(limit.window, line.at);
+      let over = 0n;
+      for (const part of parts.values()) {
+        const { windowStart, windowEnd } = part.account;
+        const counts = !rolls || (windowStart <= line.at && (windowEnd === null || windowEnd > start));
+        over += (counts ? part.moved : 0n) - part.unadmitted;
+      }
+      assert.ok(over <= maximum, `limit ${limit.id} holds after line ${line.position}: ${over} ≤ ${maximum}`);
     }
   }
+}
+
+/** What moved on one account, and the part of it that no hold covered. */
+interface Excess {
+  readonly account: Account;
+  readonly moved: bigint;
+  readonly unadmitted: bigint;
 }

@@ -75,17 +75,14 @@ export function limitOfRow(row: Row): Extract<WriteRequest, { kind: 'setLimit' }
   return { kind: 'setLimit', limit, fromNow: row.words.includes('from-now') };
 }
 
-/** `day`, `2hour`, `month@Europe/Berlin`, `lifetime`, `none`. */
+/** `day`, `2hour`, `month@Europe/Berlin`, `5minute_rolling`, `lifetime`, `none`. */
 function windowOf(text: string): WindowRule {
   if (text === 'lifetime' || text === 'none') return { kind: text };
-  const [, count, unit, zone] = /^(\d*)(second|minute|hour|day|week|month)(?:@(.+))?$/.exec(text) ?? [];
+  const pattern = /^(\d*)(second|minute|hour|day|week|month)(_rolling)?(?:@(.+))?$/;
+  const [, digits, unit, rolling, zone = 'UTC'] = pattern.exec(text) ?? [];
   if (unit === undefined) throw new Error(`${text} is no window`);
-  return {
-    kind: 'calendar',
-    unit: unit as WindowUnit,
-    count: count === '' ? 1 : Number.parseInt(count!, 10),
-    zone: zone ?? 'UTC',
-  };
+  const span = { unit: unit as WindowUnit, count: digits === '' ? 1 : Number.parseInt(digits!, 10) };
+  return rolling === undefined ? { kind: 'calendar', ...span, zone } : { kind: 'rolling', ...span };
 }
 
 function fieldOf(name: string): string {

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { expireDue } from '../core/expire-due.ts';
 import type { LedgerService } from '../core/ledger.ts';
 import type { EntryDraft, Idempotency, WriteRequest, WriteResult } from '../core/request.ts';
-import type { AccountName, Subject } from '../ledger/account.ts';
+import { type AccountName, canonicalSubject, type Subject } from '../ledger/account.ts';
 import { decodeLine } from '../ledger/journal.ts';
 import type { Limit } from '../limits/limit.ts';
 import { accountAt, subjectsOf } from '../limits/pick.ts';
+import { windowAt } from '../time/window.ts';
 import { entryDraft } from './drafts.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { assertLaws } from './laws.ts';
@@ -199,9 +200,10 @@ class Stage {
     }
     switch (result.outcome) {
       case 'refused': {
-        const { used, held, requested, maximum } = result.refusals[0]!;
+        const { used, held, requested, maximum, fitsAt } = result.refusals[0]!;
         for (const [name, value] of Object.entries({ used, held, requested, maximum }))
           fields[name] = String(value);
+        fields.fits = fitsAt === null ? 'never' : new Date(fitsAt).toISOString();
         const refusals = result.refusals.map(({ limit, reason }) => `${this.#limitName(limit)}:${reason}`);
         return { words: ['refused', ...refusals], fields };
       }
@@ -224,6 +226,11 @@ class Stage {
   }
 
   async #account(name: string, attributes: Subject, row: Row): Promise<AccountName> {
+    const { limit, subject, at } = await this.#counter(name, attributes, row);
+    return accountAt(limit, subject, at);
+  }
+
+  async #counter(name: string, attributes: Subject, row: Row) {
     const id = this.#limits.get(name);
     const { limits } = await this.#ledger.reads.limits();
     const limit = limits.find((one) => one.id === id);
@@ -231,18 +238,30 @@ class Stage {
     const at = row.fields.has('of') ? this.#instant(row.fields.get('of')!) : this.#clock.now();
     const [subject] = subjectsOf(limit, attributes);
     if (!subject) throw new Error(`limit ${name} does not cover the row's attributes`);
-    return accountAt(limit, subject, at);
+    return { limit, subject, at };
   }
 
   /** `balance LIMIT [who] [of=instant] -> SETTLED RESERVED [unadmitted=N]` */
   async #balance(row: Row): Promise<Seen> {
-    const name = await this.#account(row.words[0]!, attributesOfRow(row) ?? {}, row);
-    const [account] = await this.#ledger.reads.accounts([name.key]);
+    const { limit, subject, at } = await this.#counter(row.words[0]!, attributesOfRow(row) ?? {}, row);
+    const { start } = windowAt(limit.window, at);
+    const rows = (await this.#ledger.reads.scanAccounts(null, 10_000)).filter(
+      (account) =>
+        account.limitId === limit.id &&
+        canonicalSubject(account.subject) === canonicalSubject(subject) &&
+        account.windowStart <= at &&
+        (account.windowEnd === null || account.windowEnd > start),
+    );
+    const own =
+      limit.window.kind === 'rolling' ? rows : rows.filter(({ windowStart }) => windowStart === start);
+    const keys = new Set(own.map(({ key }) => key));
     let unadmitted = 0n;
     for (const body of await this.#ledger.reads.lines({ chain: 1, position: 0 }, 10_000)) {
-      for (const leg of decodeLine(1, body).legs) if (leg.key === name.key) unadmitted += leg.unadmitted;
+      for (const leg of decodeLine(1, body).legs) if (keys.has(leg.key)) unadmitted += leg.unadmitted;
     }
-    const words = [String(account?.settled ?? 0n), String(account?.reserved ?? 0n)];
+    const settled = own.reduce((sum, account) => sum + account.settled, 0n);
+    const reserved = own.reduce((sum, account) => sum + account.reserved, 0n);
+    const words = [String(settled), String(reserved)];
     return { words: words.map(spelled), fields: { unadmitted: spelled(String(unadmitted)) } };
   }
 

@@ -11,6 +11,10 @@ export { customPeriod, type Period, type PeriodName, periodOf } from './period.t
 export {
   assertWindowRule,
   bucketMsFor,
+  bucketStart,
+  bucketStarts,
+  countsFrom,
+  rollingEnd,
   rollingStart,
   type Window,
   type WindowRule,

@@ -73,6 +73,45 @@ export function bucketMsFor(rule: Extract<WindowRule, { kind: 'rolling' }>): num
   return bucketSteps.findLast((step) => step * 60 <= windowMs)!;
 }
 
+/**
+ * The first instant from which an entry at `at` is out of the rolling window, for the first time: the end of a month puts
+ * some back for up to a day. Throws window_invalid, time_invalid.
+ */
+export function rollingEnd(rule: Extract<WindowRule, { kind: 'rolling' }>, at: number): number {
+  assertInstant(at, 'at');
+  assertCount(rule, 'interval');
+  if (rule.unit !== 'month') return at + rule.count * unitMs[rule.unit];
+  const later = monthsBefore(at, -rule.count);
+  if (rollingStart(rule, later) >= at) return later;
+  // The month has no such day: the next one begins without it.
+  const date = new Date(later);
+  return monthStart(date.getUTCFullYear() * 12 + date.getUTCMonth() + 1);
+}
+
+/** Starts of the buckets that overlap the rolling window that ends with `now`, oldest first. Throws as rollingStart does. */
+export function bucketStarts(rule: Extract<WindowRule, { kind: 'rolling' }>, now: number): number[] {
+  const stepMs = bucketMsFor(rule);
+  const starts: number[] = [];
+  for (let start = bucketStart(rollingStart(rule, now) + 1, stepMs); start <= now; start += stepMs) {
+    starts.push(start);
+  }
+  return starts;
+}
+
+/** The start of the bucket of that width that an instant lies in. */
+export function bucketStart(at: number, stepMs: number): number {
+  return Math.floor(at / stepMs) * stepMs;
+}
+
+/**
+ * From this instant on entries may count now or later: the window's start, for months a day before it, because that window
+ * may step back by as much.
+ */
+export function countsFrom(rule: Extract<WindowRule, { kind: 'rolling' }>, now: number): number {
+  const slackMs = rule.unit === 'month' ? dayMs : 0;
+  return bucketStart(rollingStart(rule, now) + 1 - slackMs, bucketMsFor(rule));
+}
+
 /** Throws window_invalid or zone_unknown, naming `field`, for a rule that windowAt would not accept. */
 export function assertWindowRule(rule: WindowRule, field = 'interval'): void {
   if (rule.kind === 'lifetime' || rule.kind === 'none' || rule.kind === 'grants') return;

@@ -2,7 +2,7 @@ import type { Subject } from '../../ledger/account.ts';
 import { type SelectorField, selectorFields } from '../../limits/limit.ts';
 import { formatInZone } from '../../time/index.ts';
 import { type Entry, promptTokens, totalTokens } from '../entry.ts';
-import type { BackfillQuery } from '../port.ts';
+import type { BackfillQuery, BackfillRow } from '../port.ts';
 import {
   type EntryFilter,
   type EntryPage,
@@ -49,17 +49,16 @@ export function tasksOf(tasks: readonly Task[], filter: TaskFilter): Task[] {
     .slice(0, filter.limit);
 }
 
-export function backfillRows(
-  entries: readonly Entry[],
-  query: BackfillQuery,
-): { subject: Subject; sum: bigint }[] {
-  const sums = new Map<string, { subject: Subject; sum: bigint }>();
+export function backfillRows(entries: readonly Entry[], query: BackfillQuery): BackfillRow[] {
+  const { from, to, stepMs } = query;
+  const sums = new Map<string, BackfillRow>();
   for (const entry of entries) {
-    if (entry.at < query.from || (query.to !== null && entry.at >= query.to)) continue;
+    if (entry.at < from || (to !== null && entry.at >= to)) continue;
+    const start = stepMs === null ? null : Math.floor(entry.at / stepMs) * stepMs;
     for (const subject of coveredSubjects(entry, query)) {
-      const key = JSON.stringify(subject);
+      const key = JSON.stringify([start, subject]);
       const sum = (sums.get(key)?.sum ?? 0n) + measured(entry, query.measure);
-      sums.set(key, { subject, sum });
+      sums.set(key, { subject, start, sum });
     }
   }
   return [...sums.values()];

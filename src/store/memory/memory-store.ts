@@ -93,7 +93,7 @@ class MemoryStore implements Store {
     const ofLimits = [...this.#accounts.values()].filter(({ limitId }) =>
       touches.accountsOfLimits.includes(limitId),
     );
-    const named = touches.accounts.map(
+    const named = [...(touches.reads ?? []), ...touches.accounts].map(
       (name) => this.#accounts.get(name.key) ?? { ...name, settled: 0n, reserved: 0n },
     );
     return {

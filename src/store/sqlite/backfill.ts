@@ -1,7 +1,7 @@
 import type { Subject } from '../../ledger/account.ts';
 import { type SelectorField, selectorFields } from '../../limits/limit.ts';
 import { joinHalves } from '../../money/totals.ts';
-import type { BackfillQuery } from '../port.ts';
+import type { BackfillQuery, BackfillRow } from '../port.ts';
 import type { Connection, Value } from './connection.ts';
 import { promptTokensSql, totalTokensSql } from './sums-sql.ts';
 
@@ -15,17 +15,23 @@ const measureSql: Readonly<Record<string, string>> = {
 };
 
 /** Sums of usage rows by the values of the selector's fields. Rows that the selector does not cover are left out. */
-export function backfill(connection: Connection, query: BackfillQuery): { subject: Subject; sum: bigint }[] {
+export function backfill(connection: Connection, query: BackfillQuery): BackfillRow[] {
   const { from, where, values, names } = coverSql(query);
   const measure = measureSql[query.measure] ?? '0';
   const sums = `coalesce(sum((${measure}) >> 32), 0), coalesce(sum((${measure}) & 4294967295), 0)`;
-  const groups = names.flatMap(({ name, value }) => [name, value]);
+  const groups = [startSql(query.stepMs), ...names.flatMap(({ name, value }) => [name, value])];
   const sql = `SELECT ${[sums, ...groups].join(', ')} FROM ${from} WHERE ${where.join(' AND ')}
-    GROUP BY ${groups.length === 0 ? 'NULL' : groups.map((_, index) => index + 3).join(', ')}`;
+    GROUP BY ${groups.map((_, index) => index + 3).join(', ')}`;
   return connection.rowsOnce(sql, values).map((row) => ({
-    subject: subjectOf(row.slice(2) as string[]),
+    subject: subjectOf(row.slice(3) as string[]),
+    start: row[2] === null ? null : Number(row[2]),
     sum: joinHalves(row[0] as bigint, row[1] as bigint),
   }));
+}
+
+/** Where a row's stretch begins; the remainder of an instant before 1970 is negative. */
+function startSql(stepMs: number | null): string {
+  return stepMs === null ? 'NULL' : `at - ((at % ${stepMs}) + ${stepMs}) % ${stepMs}`;
 }
 
 interface Cover {

@@ -15,6 +15,7 @@ import {
   decodeLimit,
   idempotencyOf,
 } from './row-codecs.ts';
+import type { RowMemory } from './row-memory.ts';
 
 export function loadConfigVersion(connection: Connection): number {
   return Number(connection.row('SELECT config_version FROM nanocent_meta')![0]);
@@ -84,17 +85,19 @@ export function loadDueIds(connection: Connection, now: number, limit: number): 
 export function loadAccounts(
   connection: Connection,
   names: readonly AccountName[],
-  remembered: Map<string, Account>,
+  memory: RowMemory,
 ): { readonly accounts: Map<string, Account>; readonly existing: ReadonlySet<string> } {
   const accounts = new Map<string, Account>();
   const existing = new Set<string>();
   for (const name of names) {
-    const account = remembered.get(name.key) ?? readAccount(connection, name);
-    if (account !== null) {
-      existing.add(name.key);
-      remembered.set(name.key, account);
+    const { key } = name;
+    let account = memory.account(key);
+    if (account === undefined) {
+      account = readAccount(connection, name);
+      memory.keepAccount(key, account);
     }
-    accounts.set(name.key, account ?? { ...name, settled: 0n, reserved: 0n });
+    if (account !== null) existing.add(key);
+    accounts.set(key, account ?? { ...name, settled: 0n, reserved: 0n });
   }
   return { accounts, existing };
 }

@@ -14,7 +14,7 @@ const account: AccountName = {
   windowStart: 1_700_000_000_000,
   windowEnd: null,
 };
-const hold: Hold = { account, held: 5n, posted: 0n, atEnd: 0n, transient: false };
+const hold: Hold = { account, held: 5n, posted: 0n, atEnd: 0n, role: 'whole' };
 const fresh: Reservation = {
   id: '019aa0b1-0000-7000-8000-000000000001',
   state: 'open',
@@ -92,7 +92,14 @@ test('every reservation comes back as it was', () => {
     atEnd: quantities,
     settledWith: fc.option(quantities),
     holds: fc.array(
-      fc.record({ held: amount, posted: amount, atEnd: amount }).map((amounts) => ({ ...hold, ...amounts })),
+      fc
+        .record({
+          held: amount,
+          posted: amount,
+          atEnd: amount,
+          role: fc.constantFrom('whole', 'hold', 'post'),
+        })
+        .map((amounts) => ({ ...hold, ...amounts })),
       { maxLength: 3 },
     ),
     onExpire: fc.constantFrom('charge', 'release'),

@@ -1,4 +1,4 @@
-import type { AccountName, Quantities } from '../../ledger/account.ts';
+import type { AccountName, Quantities, Role } from '../../ledger/account.ts';
 import type { Hold, Reservation } from '../../ledger/reservation.ts';
 import type { Row } from './connection.ts';
 import { idText } from './ids.ts';
@@ -13,8 +13,8 @@ export const reservationColumns =
  */
 export function encodeTerms({ attributes, admitted, onExpire, holds }: Reservation): string {
   let accounts = '';
-  for (const { account, transient } of holds) {
-    accounts += `${accounts === '' ? '' : ','}[${accountText(account)},${transient}]`;
+  for (const { account, role } of holds) {
+    accounts += `${accounts === '' ? '' : ','}[${accountText(account)},${roleTexts[role]}]`;
   }
   return `[${JSON.stringify([attributes, texts(admitted), onExpire])},[${accounts}]]`;
 }
@@ -69,7 +69,7 @@ export function reservationOf(row: Row): Reservation {
   };
 }
 
-type Leg = Pick<Hold, 'account' | 'transient'>;
+type Leg = Pick<Hold, 'account' | 'role'>;
 type Progress = Pick<Reservation, 'held' | 'posted' | 'atEnd' | 'settledWith' | 'holds'>;
 
 function progressOf(text: string | null, admitted: Quantities, legs: readonly Leg[]): Progress {
@@ -95,19 +95,17 @@ function progressOf(text: string | null, admitted: Quantities, legs: readonly Le
 
 type Whole = Pick<Reservation, 'held' | 'posted' | 'atEnd'>;
 
-/** An account that holds all there is of its measure. */
+/** An account that holds all there is of its measure, and was posted all there was, if it is posted to. */
 function holdOfWhole(leg: Leg, whole: Whole): Hold {
   const { measure } = leg.account;
   const held = whole.held[measure] ?? 0n;
+  if (leg.role === 'hold') return { ...leg, held, posted: 0n, atEnd: 0n };
   return { ...leg, held, posted: whole.posted[measure] ?? 0n, atEnd: whole.atEnd[measure] ?? 0n };
 }
 
-function isOfWhole({ account: { measure }, held, posted, atEnd }: Hold, whole: Whole): boolean {
-  return (
-    held === (whole.held[measure] ?? 0n) &&
-    posted === (whole.posted[measure] ?? 0n) &&
-    atEnd === (whole.atEnd[measure] ?? 0n)
-  );
+function isOfWhole({ account, role, held, posted, atEnd }: Hold, whole: Whole): boolean {
+  const all = holdOfWhole({ account, role }, whole);
+  return held === all.held && posted === all.posted && atEnd === all.atEnd;
 }
 
 function isUntouched({ held, admitted, posted, atEnd, settledWith }: Reservation): boolean {
@@ -124,6 +122,10 @@ function zeroes(quantities: Quantities): Quantities {
   return none;
 }
 
+/** As they are stored; before there were roles, a slot was `true` and everything else `false`. */
+const roleTexts: Readonly<Record<Role, string>> = { whole: 'false', hold: 'true', post: '"post"' };
+const rolesByText: Readonly<Record<string, Role>> = { false: 'whole', true: 'hold', post: 'post' };
+
 /** Texts of accounts, which many reservations share: they are immutable, and forgotten with the account. */
 const accountTexts = new WeakMap<AccountName, string>();
 
@@ -137,10 +139,10 @@ function accountText(account: AccountName): string {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON that encodeTerms wrote
-function legOf([f, transient]: any): Leg {
+function legOf([f, role]: any): Leg {
   return {
     account: { key: f[0], limitId: f[1], subject: f[2], measure: f[3], windowStart: f[4], windowEnd: f[5] },
-    transient,
+    role: rolesByText[String(role)]!,
   };
 }
 

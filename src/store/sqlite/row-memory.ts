@@ -7,6 +7,8 @@ import { chain } from './row-codecs.ts';
 
 /** Rows of each kind that are remembered; above it, all of that kind are forgotten and read again. */
 const rememberedRowsMax = 50_000;
+/** Keys of accounts that have no row, which take less room: a rolling window asks for many. */
+const rememberedAbsencesMax = 200_000;
 
 /**
  * The rows that this handle wrote or read last. They are as good as the file's for as long as no other connection has
@@ -14,7 +16,8 @@ const rememberedRowsMax = 50_000;
  */
 export class RowMemory {
   readonly reservations = new Map<string, Reservation>();
-  readonly accounts = new Map<string, Account>();
+  readonly #accounts = new Map<string, Account>();
+  readonly #absent = new Set<string>();
   chainHead: ChainHead | null = null;
   /** The highest id in the file: reservations made since sort after it, and need not be looked for. */
   highestReservationId: string | null = null;
@@ -29,12 +32,28 @@ export class RowMemory {
     return othersCommitted;
   }
 
+  /** Null where it is known to have no row; undefined where nothing is known. */
+  account(key: string): Account | null | undefined {
+    return this.#accounts.get(key) ?? (this.#absent.has(key) ? null : undefined);
+  }
+
+  /** As it was read, or written by a commit; null: there is no such row. */
+  keepAccount(key: string, account: Account | null): void {
+    if (account !== null) {
+      this.#absent.delete(key);
+      keepRow(this.#accounts, key, account);
+      return;
+    }
+    if (this.#absent.size >= rememberedAbsencesMax) this.#absent.clear();
+    this.#absent.add(key);
+  }
+
   /** After the commit of what this plan says. */
   keep(plan: Plan<unknown>, now: number): void {
     for (const account of plan.accounts) {
       // A row that is zero in both may not have been written at all.
-      if (account.settled !== 0n || account.reserved !== 0n || this.accounts.has(account.key)) {
-        keepRow(this.accounts, account.key, account);
+      if (account.settled !== 0n || account.reserved !== 0n || this.#accounts.has(account.key)) {
+        this.keepAccount(account.key, account);
       }
     }
     for (const { row } of plan.reservations) {
@@ -53,7 +72,8 @@ export class RowMemory {
   /** After anything went wrong, or somebody else wrote. */
   forget(): void {
     this.reservations.clear();
-    this.accounts.clear();
+    this.#accounts.clear();
+    this.#absent.clear();
     this.chainHead = null;
     this.highestReservationId = null;
     this.#version = null;

@@ -124,8 +124,8 @@ export class SqliteStore implements Store {
     };
     const touches = touchesOf(head);
     const ofLimits = touches.accountsOfLimits.flatMap((id) => loadAccountsOfLimit(connection, id));
-    const named = [...ofLimits, ...touches.accounts];
-    const { accounts, existing } = loadAccounts(connection, named, memory.accounts);
+    const named = [...ofLimits, ...(touches.reads ?? []), ...touches.accounts];
+    const { accounts, existing } = loadAccounts(connection, named, memory);
     const tasks = loadTasks(connection, touches.tasks);
     const backfills = touches.backfills.map((query) => backfill(connection, query));
     return { head, held: { accounts, chain: chainHead, backfills, tasks }, existing };

@@ -10,7 +10,7 @@ import { writeByHand } from '../../testing/plan-machine.ts';
 import { type Random, seededIds, seededRandom } from '../../testing/seeded.ts';
 import type { Entry } from '../entry.ts';
 import { backfillRows, totalsOf } from '../memory/memory-reads.ts';
-import type { BackfillQuery } from '../port.ts';
+import type { BackfillQuery, BackfillRow } from '../port.ts';
 import type { GroupField, Totals, TotalsQuery } from '../query.ts';
 import { openSqlite } from './index.ts';
 import { partsOf } from './totals.ts';
@@ -279,12 +279,20 @@ test('what a new limit counts from the start is the plain sum over the rows it c
   ];
   const backfills = selectors.flatMap((selector) =>
     measures.flatMap((measure) =>
-      [null, start + 2 * dayMs].map((to) => ({ measure, selector, by: [], from: start + hourMs, to })),
+      [null, start + 2 * dayMs].flatMap((to) =>
+        [null, 20 * 60_000].map((stepMs) => {
+          const from = start + hourMs;
+          return { measure, selector, by: [], from, to, stepMs };
+        }),
+      ),
     ),
   );
   const { held } = await writeByHand(store, { backfills });
-  const text = (rows: readonly { subject: object; sum: bigint }[]) =>
-    rows.map(({ subject, sum }) => `${JSON.stringify(Object.entries(subject).sort())} ${sum}`).sort();
+  const text = (rows: readonly BackfillRow[]) =>
+    rows
+      .map(({ subject, start, sum }) => `${JSON.stringify(Object.entries(subject).sort())} ${start} ${sum}`)
+      .sort();
+  assert.ok(held.backfills[1]!.length > 100, 'many stretches of 20 minutes');
   backfills.forEach((query, index) => {
     assert.deepEqual(
       text(held.backfills[index]!),

@@ -3,6 +3,7 @@ import { expiryStories } from './expiries.ts';
 import { holdStories } from './holds.ts';
 import { limitStories } from './limits.ts';
 import { replayStories } from './replays.ts';
+import { rollingStories } from './rolling.ts';
 import { ruleStories } from './rules.ts';
 
 /** What every store must be able to tell, in the words of docs/testing.md. */
@@ -11,5 +12,6 @@ export const stories: readonly Story[] = [
   ...expiryStories,
   ...limitStories,
   ...ruleStories,
+  ...rollingStories,
   ...replayStories,
 ];
