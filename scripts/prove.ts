@@ -18,6 +18,18 @@ const offers: Readonly<Record<string, Offer>> = {
     size: 60,
     load: async () => (await import('../test/alone/proofs/bank.ts')).proveBank,
   },
+  boundaries: {
+    about: 'a process killed before each statement and around each acknowledgement',
+    unit: 'every n-th boundary',
+    size: 1,
+    load: async () => (await import('../test/alone/proofs/kills.ts')).proveBoundaries,
+  },
+  kills: {
+    about: 'processes that share a file, killed at random',
+    unit: 'kills',
+    size: 500,
+    load: async () => (await import('../test/alone/proofs/kills.ts')).proveKills,
+  },
   sharing: {
     about: 'busy processes on one SQLite file: how long each waits',
     unit: 'milliseconds for each of four shapes',

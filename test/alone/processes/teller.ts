@@ -17,6 +17,8 @@ export interface TellerOptions {
   readonly callers: number;
   /** Also books without a hold, which no limit stops. */
   readonly records: boolean;
+  /** Between two calls of a caller. */
+  readonly pauseMs: number;
   /** Time of a hold that nobody comes back for. */
   readonly orphanMs: number;
   /** Null: until it is killed. */
@@ -99,7 +101,7 @@ await Promise.all([
     const random = seededRandom(options.seed * 1000 + caller);
     while (performance.now() < end) {
       await call(random);
-      await sleep(1);
+      await sleep(options.pauseMs);
     }
   }),
   (async () => {

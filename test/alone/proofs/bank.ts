@@ -48,7 +48,7 @@ export async function proveBank({ seed, size }: ProofOptions): Promise<string> {
     }
     const told = { settled: 0n, calls: 0, refused: 0 };
     const children = Array.from({ length: tellers }, (_, index) => {
-      const common = { file, callers, records: false, orphanMs, milliseconds: size * 1000 };
+      const common = { file, callers, records: false, pauseMs: 1, orphanMs, milliseconds: size * 1000 };
       const options: TellerOptions = { ...common, run: String(index), seed: seed + index };
       return startChild(script, [JSON.stringify(options)], { hear: (line) => take(line, told) });
     });
