@@ -126,14 +126,14 @@ export interface Head {
 
 export interface Touches {
   readonly accounts: readonly AccountName[];
+  /** Rows that are only looked at: not inserted, not locked. Whoever changes one has locked one of `accounts`. */
+  readonly reads?: readonly AccountName[];
   /** Sums of usage rows that a new limit counts from the start. */
   readonly backfills: readonly BackfillQuery[];
   /** Limits all of whose account rows are loaded too: one that has changed, and may be past a threshold by that. */
   readonly accountsOfLimits: readonly number[];
   /** Keys of tasks to load. */
   readonly tasks: readonly string[];
-  /** Rows that are only looked at: not inserted, not locked. Whoever changes one has locked one of `accounts`. */
-  readonly reads?: readonly AccountName[];
 }
 
 /** Usage rows with `from ≤ at < to` that the selector covers, summed by the values of its fields. */
@@ -143,12 +143,6 @@ export interface BackfillQuery {
   readonly by: readonly SelectorField[];
   readonly from: number;
   readonly to: number | null;
-}
-
-export interface Held {
-  /** By key; every account and read that `touches` named is here, zero where it is new. */
-  readonly accounts: ReadonlyMap<string, Account>;
-  readonly chain: ChainHead;
   /** One sum for each stretch of this width, counted from the Unix epoch; null: one for all. */
   readonly stepMs: number | null;
 }
@@ -158,6 +152,12 @@ export interface BackfillRow {
   /** Where its stretch begins; null where there is one for all. */
   readonly start: number | null;
   readonly sum: bigint;
+}
+
+export interface Held {
+  /** By key; every account and read that `touches` named is here, zero where it is new. */
+  readonly accounts: ReadonlyMap<string, Account>;
+  readonly chain: ChainHead;
   /** In the order of `touches.backfills`. */
   readonly backfills: readonly (readonly BackfillRow[])[];
   /** By key; those that `touches` named and that are there. */
