@@ -16,6 +16,8 @@ export function refusalProblem(refused: Refused, now: number): Problem {
   switch (refused.outcome) {
     case 'refused':
       return limitProblem(refused.refusals, now);
+    case 'insufficient':
+      return insufficientProblem(refused);
     case 'unpriced':
       return unpricedProblem(refused);
     case 'in_flight':
@@ -62,6 +64,17 @@ function secondsUntilRoom(refusal: LimitRefusals[number], now: number): number |
   const { windowEnd } = refusal.account;
   if (refusal.reason === 'denied' || windowEnd === null || refusal.requested > refusal.maximum) return null;
   return Math.max(1, Math.ceil((windowEnd - now) / 1000));
+}
+
+/** Waiting does not fill an account. */
+function insufficientProblem({ accountant, error }: Extract<Refused, { outcome: 'insufficient' }>): Problem {
+  return {
+    status: 402,
+    code: 'balance_insufficient',
+    message: error.message,
+    nanocent: { accountant, ...error.data },
+    headers: { 'x-should-retry': 'false' },
+  };
 }
 
 function unpricedProblem(refused: Extract<Refused, { outcome: 'unpriced' }>): Problem {

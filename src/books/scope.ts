@@ -1,8 +1,8 @@
+import { reserveWithAccountants } from '../core/accountants.ts';
 import type { AmountInput } from '../core/amount-input.ts';
 import { amountOf } from '../core/amount-input.ts';
 import { type AttributionInput, attributesOf, parseAttribution } from '../core/attribution.ts';
 import type { Context } from '../core/context.ts';
-import { reserveInRoom } from '../core/expire-due.ts';
 import { checkedTtl, draftOf } from '../core/hold.ts';
 import { quantitiesOf } from '../core/quantities.ts';
 import type { EntryDraft, WriteRequest } from '../core/request.ts';
@@ -125,8 +125,9 @@ export async function openScope(context: Context, input: ScopeInput): Promise<Sc
     idempotency: null,
     ...caps,
   };
-  const result = await reserveInRoom(context.ledger, request);
+  const result = await reserveWithAccountants(context, request);
   if (result.outcome === 'refused') throw refusalError(result.refusals);
+  if (result.outcome === 'insufficient') throw result.error;
   if (result.outcome !== 'reserved') return throwFailure(result);
   return new Scope(context, {
     reservation: result.reservation,

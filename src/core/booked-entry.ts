@@ -13,7 +13,11 @@ export interface ReservationDraft {
 }
 
 /** Who the call was for and when: all that is known at reserve. Short, because it is written with every hold. */
-export function encodeDraft({ expiry, idempotency }: Extract<WriteRequest, { kind: 'reserve' }>): string {
+export function encodeDraft({
+  expiry,
+  idempotency,
+  accountants = [],
+}: Extract<WriteRequest, { kind: 'reserve' }>): string {
   return JSON.stringify([
     idempotency?.name ?? null,
     expiry.id,
@@ -32,8 +36,16 @@ export function encodeDraft({ expiry, idempotency }: Extract<WriteRequest, { kin
     expiry.purpose,
     expiry.key,
     expiry.tags,
-    ...(expiry.calls === 1 ? [] : [expiry.calls]),
+    ...(expiry.calls === 1 && accountants.length === 0 ? [] : [expiry.calls]),
+    ...(accountants.length === 0 ? [] : [accountantsMark]),
   ]);
+}
+
+const accountantsMark = 'accountants';
+
+/** Whether accountants were asked about the reservation of this draft: read off its end, because every settle wants to know. */
+export function hasAccountants(draft: string): boolean {
+  return draft.endsWith(`,"${accountantsMark}"]`);
 }
 
 export function decodeDraft(text: string): ReservationDraft {

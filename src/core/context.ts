@@ -1,5 +1,6 @@
 import type { Catalog } from '../prices/catalog.ts';
 import type { Clock } from '../time/clock.ts';
+import type { Accountants } from './accountants.ts';
 import type { LedgerService } from './ledger.ts';
 import type { ReservationRules } from './reservation-rules.ts';
 import type { Run } from './run.ts';
@@ -16,6 +17,8 @@ export interface Ids {
 /** What the money path stands on, handed to everything that writes. */
 export interface Context {
   readonly ledger: LedgerService;
+  /** Asked after the ledger in every reserve; absent where there are none. */
+  readonly accountants?: Accountants;
   readonly catalog: Catalog;
   /** What a model without a price meets where a cost limit covers its call: it is not made (when left out), or it is. */
   readonly unpriced?: 'refuse' | 'allow';

@@ -1,5 +1,6 @@
 import { NanocentError } from '../errors/error.ts';
 import type { Quantities } from '../ledger/account.ts';
+import { tellAccountants } from './accountants.ts';
 import type { Context } from './context.ts';
 import type { LedgerService } from './ledger.ts';
 import type { WriteRequest, WriteResult } from './request.ts';
@@ -30,14 +31,16 @@ export const nothingSpent: Quantities = {
  * what the store says where there is no spool, spool_failed where that cannot take it either: the hold then stands.
  */
 export async function writeEnding(
-  context: Pick<Context, 'ledger' | 'spool'>,
+  context: Pick<Context, 'ledger' | 'spool' | 'accountants'>,
   request: EndingRequest,
   pausesMs: readonly number[] = endingPausesMsDefault,
 ): Promise<WriteResult | Spooled> {
   let asked = 0;
   for (;;) {
     try {
-      return await bookEnding(context.ledger, request, asked > 0);
+      const result = await bookEnding(context.ledger, request, asked > 0);
+      await tellAccountants(context, result);
+      return result;
     } catch (error) {
       if (!NanocentError.is(error) || error.kind !== 'unavailable') throw error;
       const pauseMs = error.code === 'store_closed' ? undefined : pausesMs[asked++];

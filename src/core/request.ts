@@ -32,6 +32,8 @@ export type WriteRequest =
       /** The row that is booked if the deadline passes. */
       readonly expiry: EntryDraft;
       readonly idempotency: Idempotency | null;
+      /** Names of those that are asked after the commit, in order. */
+      readonly accountants?: readonly string[];
     }
   | {
       readonly kind: 'extend';

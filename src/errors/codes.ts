@@ -60,6 +60,8 @@ export const errorCodes = {
   store_spooled: 'unavailable',
   spool_behind: 'unavailable',
   spool_failed: 'unavailable',
+  accountant_failed: 'unavailable',
+  accountant_busy: 'unavailable',
   provider_unreachable: 'unavailable',
   provider_timeout: 'unavailable',
   shutting_down: 'unavailable',

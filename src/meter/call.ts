@@ -3,6 +3,7 @@ import type { Idempotency, WriteResult } from '../core/request.ts';
 import type { Sizing } from '../core/reservation-rules.ts';
 import type { Run } from '../core/run.ts';
 import type { Scope } from '../core/scope.ts';
+import type { InsufficientBalanceError } from '../errors/named.ts';
 import type { Basis } from '../usage/reading.ts';
 
 /** One call as it is about to be made, by whatever transport. */
@@ -68,6 +69,12 @@ export type Begun =
       readonly insteadOf: { readonly model: string; readonly refusals: LimitRefusals } | null;
     }
   | { readonly outcome: 'refused'; readonly refusals: LimitRefusals }
+  /** An accountant said no. */
+  | {
+      readonly outcome: 'insufficient';
+      readonly accountant: string;
+      readonly error: InsufficientBalanceError;
+    }
   /** No price is known, and a cost limit holds for this call: it may not be spent blindly. */
   | {
       readonly outcome: 'unpriced';

@@ -1,6 +1,6 @@
+import { type Insufficient, reserveWithAccountants } from '../core/accountants.ts';
 import { costLimitOver } from '../core/blind-spend.ts';
 import type { Context } from '../core/context.ts';
-import { reserveInRoom } from '../core/expire-due.ts';
 import { holdRequest } from '../core/hold.ts';
 import type { WriteRequest, WriteResult } from '../core/request.ts';
 import { holdRuleFor, noReservationRules } from '../core/reservation-rules.ts';
@@ -124,7 +124,7 @@ async function take(context: Context, request: Reserve, scope: BeginOptions['sco
     const part = await scope.begin({ id, units, nanocents: cost, attributes, caps });
     return part.outcome === 'refused' ? part : { outcome: 'taken', holder: { scope } };
   }
-  const result = await reserveInRoom(context.ledger, request);
+  const result = await reserveWithAccountants(context, request);
   if (result.outcome !== 'reserved') return otherwise(context, result);
   return { outcome: 'taken', holder: { fence: result.reservation.fence } };
 }
@@ -166,11 +166,13 @@ function reserveRequest(
 
 async function otherwise(
   context: Context,
-  result: WriteResult,
+  result: WriteResult | Insufficient,
 ): Promise<Exclude<Begun, { outcome: 'held' }>> {
   switch (result.outcome) {
     case 'refused':
       return { outcome: 'refused', refusals: result.refusals };
+    case 'insufficient':
+      return { outcome: 'insufficient', accountant: result.accountant, error: result.error };
     case 'again':
       return { outcome: 'in_flight', callId: '', nanocents: null };
     case 'replayed':
