@@ -1,18 +1,19 @@
 import { attributesOf } from '../core/attribution.ts';
-import { decodeDraft } from '../core/booked-entry.ts';
 import type { Context } from '../core/context.ts';
-import { expireDue, reserveInRoom } from '../core/expire-due.ts';
+import { expireDue } from '../core/expire-due.ts';
 import { type HoldInput, holdRequest } from '../core/hold.ts';
 import type { StoreReads } from '../core/ledger.ts';
-import { quantitiesOf } from '../core/quantities.ts';
 import type { LimitRefusal } from '../core/request.ts';
-import { idempotencyOf, type TrackInput, trackRequest } from '../core/track.ts';
-import { type UnitChargeInput, unitCost } from '../core/unit-charge.ts';
+import { holdRuleFor, noReservationRules } from '../core/reservation-rules.ts';
+import { type TrackInput, trackRequest } from '../core/track.ts';
+import type { UnitChargeInput } from '../core/unit-charge.ts';
 import { type Verification, verify } from '../core/verify.ts';
 import { NanocentError } from '../errors/error.ts';
 import type { Quantities } from '../ledger/account.ts';
 import { refusalReason } from '../ledger/admit.ts';
 import type { Reservation } from '../ledger/reservation.ts';
+import type { ReachForecast, Unknown } from '../reports/forecast.ts';
+import { limitForecasts, type MonthForecast, monthForecast } from '../reports/forecasts.ts';
 import { allLimitStates, type LimitState, limitStates, stateOf } from '../reports/limit-states.ts';
 import { type PeriodStats, periodStats, type StatsQuery } from '../reports/period-stats.ts';
 import type { Entry } from '../store/entry.ts';
@@ -22,6 +23,10 @@ import { type Explanation, explain } from './explain.ts';
 import { throwFailure } from './failure.ts';
 import { Limits } from './limits.ts';
 import { type FetchInput, meteredFetch } from './metered-fetch.ts';
+import { hold, settle } from './reserve.ts';
+import { createRunStorage, type Run, type RunInput, runInside } from './run.ts';
+import { openScope, type Scope, type ScopeInput, withScope } from './scope.ts';
+import { chargeUnit } from './unit-charge.ts';
 
 export interface Tracked {
   readonly entry: Entry;
@@ -73,9 +78,11 @@ export class Books implements AsyncDisposable {
   readonly context: Context;
   readonly limits: Limits;
   readonly allowances: Allowances;
+  readonly #runs = createRunStorage();
   readonly #onClose: () => Promise<void>;
 
-  constructor(context: Context, onClose: () => Promise<void> = async () => {}) {
+  constructor(opened: Context, onClose: () => Promise<void> = async () => {}) {
+    const context = { ...opened, currentRun: () => this.#runs.getStore() ?? null };
     this.context = context;
     this.limits = new Limits(context);
     this.allowances = new Allowances(context);
@@ -108,35 +115,12 @@ export class Books implements AsyncDisposable {
 
   /** Sets money aside, or says which limits have no room for it. */
   async reserve(input: HoldInput): Promise<Reserved> {
-    return this.#hold(holdRequest(this.context, input));
-  }
-
-  async #hold(request: ReturnType<typeof holdRequest>): Promise<Reserved> {
-    const result = await reserveInRoom(this.context.ledger, request);
-    if (result.outcome === 'refused') return { outcome: 'refused', refusals: result.refusals };
-    if (result.outcome === 'replayed') {
-      return { outcome: 'reserved', reservation: await this.#reservation(result.id), replayed: true };
-    }
-    if (result.outcome !== 'reserved') return throwFailure(result);
-    return { outcome: 'reserved', reservation: result.reservation, replayed: result.replayed };
+    return hold(this.context, holdRequest(this.context, input));
   }
 
   /** Books what was really spent and frees the rest. The same amount again answers the same; another is a conflict. */
   async settle(id: string, spent: { readonly nanocents: bigint }): Promise<Settled> {
-    if (spent.nanocents < 0n) {
-      throw new NanocentError('amount_invalid', 'what was spent cannot be negative', { field: 'nanocents' });
-    }
-    const quantities: Quantities = { cost: spent.nanocents };
-    const result = await this.context.ledger.write({
-      kind: 'settle',
-      id,
-      quantities,
-      attributes: null,
-      entry: null,
-    });
-    if (result.outcome !== 'settled' && result.outcome !== 'settled_late') return throwFailure(result);
-    const { outcome, reservation, entry, replayed } = result;
-    return { outcome, reservation, entry, overrunNanocents: result.overrun, replayed };
+    return settle(this.context, id, spent.nanocents);
   }
 
   /** Frees a hold of something that was never billed. */
@@ -150,39 +134,34 @@ export class Books implements AsyncDisposable {
    * Books something that costs and is no call of a model, by a price of its unit, under the same limits; or says which of
    * them have no room for it. Throws price_not_found where no price names the unit.
    */
-  async charge(input: UnitChargeInput): Promise<Charged> {
-    const cost = await unitCost(this.context, input);
-    const { idempotencyKey, ...who } = input;
-    const request = holdRequest(this.context, { ...who, nanocents: cost.nanocents });
-    // The same thing asked for again is the same charge, whatever it would cost by now.
-    const held = await this.#hold({
-      ...request,
-      idempotency: idempotencyOf('charge', idempotencyKey, input),
-    });
-    if (held.outcome === 'refused') return held;
-    const { id, state, draft } = held.reservation;
-    if (state !== 'open') {
-      const { entries } = await this.reads.entries({
-        filter: {},
-        from: null,
-        to: null,
-        reservationId: id,
-        limit: 1,
-      });
-      if (entries[0]) return { outcome: 'charged', entry: entries[0], replayed: true };
-    }
-    const entry = { ...decodeDraft(draft!).entry, ...cost, id: this.context.ids.uuid() };
-    const quantities = quantitiesOf(entry);
-    const result = await this.context.ledger.write({
-      kind: 'settle',
-      id,
-      quantities,
-      attributes: null,
-      entry,
-    });
-    if ((result.outcome !== 'settled' && result.outcome !== 'settled_late') || !result.entry)
-      return throwFailure(result);
-    return { outcome: 'charged', entry: result.entry, replayed: held.replayed };
+  async charge(input: UnitChargeInput & Pick<HoldInput, 'run'>): Promise<Charged> {
+    return chargeUnit(this.context, input);
+  }
+
+  /**
+   * Sets money aside for several prompts: `await using scope = await books.scope({ usd: 1, model: 'gpt-4o' })`, or with the work as
+   * the second argument. Each prompt is booked as it ends; the scope's end settles once and frees the rest. Throws
+   * limit_refused, TokensExhausted or InsufficientBalanceError where a limit has no room, and ReservationExceededError, after
+   * the commit, where more was spent than set aside.
+   */
+  scope(input: ScopeInput): Promise<Scope>;
+  scope<Result>(input: ScopeInput, work: (scope: Scope) => Promise<Result>): Promise<Result>;
+  async scope<Result>(input: ScopeInput, work?: (scope: Scope) => Promise<Result>): Promise<Scope | Result> {
+    const scope = await openScope(this.context, input);
+    return work ? withScope(scope, work) : scope;
+  }
+
+  /**
+   * A cap on everything done inside, over models and tools: metered calls, scopes, reserves and charges count against it
+   * wherever they are made, through every await. Runs inside runs all hold.
+   */
+  run<Result>(input: RunInput, work: (run: Run) => Promise<Result>): Promise<Result> {
+    return runInside(this.context, this.#runs, input, work);
+  }
+
+  /** What is set aside for a prompt whose size is not looked at: by its purpose, else its model, else in general; 50 cents unless set. */
+  fixedReservation(call: { readonly model: string; readonly purpose?: string }): bigint {
+    return holdRuleFor(this.context.reservations ?? noReservationRules, call).fixedNanocents;
   }
 
   /**
@@ -242,6 +221,21 @@ export class Books implements AsyncDisposable {
     return allLimitStates(this.reads, this.context.clock.now());
   }
 
+  /**
+   * When each of these counters is used up, in their order; of every limit's when left out. Made of complete days before today,
+   * which `forecast.ts` says how; `known: false` and why where they say nothing.
+   */
+  async limitForecasts(states?: readonly LimitState[]): Promise<readonly (ReachForecast | Unknown)[]> {
+    const now = this.context.clock.now();
+    return limitForecasts(this.reads, states ?? (await this.limitStates()), { now, zone: this.context.zone });
+  }
+
+  /** What the current month of the ledger's zone comes to at its end: an estimate with a range, or why there is none. */
+  forecast(filter: EntryFilter = {}): Promise<MonthForecast> {
+    const { clock, zone } = this.context;
+    return monthForecast(this.reads, filter, { now: clock.now(), zone });
+  }
+
   /** A call with its priced lines, its reservation's life and its other rows. Throws entry_not_found. */
   explain(id: string): Promise<Explanation> {
     return explain(this.reads, id);
@@ -269,8 +263,8 @@ export class Books implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
-    await this.context.ledger.close();
     await this.#onClose();
+    await this.context.ledger.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -281,11 +275,5 @@ export class Books implements AsyncDisposable {
     const found = await this.reads.entry(id);
     if (found) return found.entry;
     throw new NanocentError('entry_not_found', `entry ${id} was booked, and has been purged since`);
-  }
-
-  async #reservation(id: string): Promise<Reservation> {
-    const found = await this.reads.reservation(id);
-    if (found) return found;
-    throw new NanocentError('reservation_not_found', `there is no reservation ${id}`);
   }
 }

@@ -2,12 +2,17 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { type LedgerService, openLedger } from '../core/ledger.ts';
 import { connectLedger, receivedError, type SentError } from '../core/remote-ledger.ts';
+import { parseReservations, type ReservationSettings } from '../core/reservation-rules.ts';
+import type { SpoolBounds } from '../core/spool.ts';
 import { parseAllowances } from '../limits/parse-allowances.ts';
 import type { Clock } from '../time/clock.ts';
 import { Books } from './books.ts';
+import { parseFallbackModels } from './fallback-models.ts';
+import { Housekeeping, type OnTrouble } from './housekeeping.ts';
 import { createIds, systemClock } from './ids.ts';
 import { findLimits } from './open-limits.ts';
 import { openPrices } from './open-prices.ts';
+import { openSpool } from './open-spool.ts';
 import { type OpenStoreOptions, openStore } from './open-store.ts';
 import { type Environment, locateStore, type StoreLocation } from './store-location.ts';
 import { syncLimits } from './sync-limits.ts';
@@ -35,6 +40,19 @@ export interface OpenBooksOptions {
    * is left out at the next start ends.
    */
   readonly allowances?: readonly object[];
+  /** How much is set aside for a call (docs/reservations.md): sizing, the fixed amount, and both by purpose and model. */
+  readonly reservations?: ReservationSettings;
+  /** Models that may take the place of a refused one, in order, for calls that ask for it: `{ 'gpt-4o': ['gpt-4o-mini'] }`. */
+  readonly fallbackModels?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * Whether this process looks after the ledger, now and every 5 seconds, without being kept alive by it: closes holds whose
+   * deadline has passed, and books what waits in the spool. True when left out; a program that ends at once needs it not.
+   */
+  readonly background?: boolean;
+  /** What the background could not do; it tries again. */
+  readonly onTrouble?: OnTrouble;
+  /** Of the spool, where endings wait while the store is away. */
+  readonly spool?: Partial<SpoolBounds>;
   /** IANA zone of a new ledger's days; UTC when left out. An existing ledger keeps its own. */
   readonly zone?: string;
   /** Keeps the store in a thread of its own, so that its disk waits do not hold up this one. */
@@ -62,6 +80,8 @@ export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> 
     ? null
     : await findLimits({ limits: options.limits, config, environment, folder: process.cwd() });
   const allowances = options.allowances === undefined ? null : parseAllowances(options.allowances);
+  const reservations = parseReservations(options.reservations ?? {});
+  const fallbackModels = parseFallbackModels(options.fallbackModels ?? {});
   const storeOptions = {
     ...(options.zone === undefined ? {} : { zone: options.zone }),
     ...(options.readOnly === undefined ? {} : { readOnly: options.readOnly }),
@@ -71,12 +91,19 @@ export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> 
   const ledger = threaded
     ? await openInThread(location, storeOptions)
     : openLedger(await openStore(location, { ...storeOptions, clock }));
-  const { zone } = await ledger.reads.facts();
+  const { zone, ledgerId } = await ledger.reads.facts();
   const unpriced = options.unpriced ?? priced.unpriced;
-  const books = new Books({ ledger, ...priced, unpriced, clock, ids: createIds(clock), zone });
+  const spool = options.readOnly
+    ? null
+    : openSpool({ location, ledgerId, environment, bounds: options.spool });
+  const ids = createIds(clock);
+  const context = { ledger, ...priced, unpriced, reservations, fallbackModels, spool, clock, ids, zone };
+  const housekeeping = new Housekeeping(context, options.onTrouble);
+  const books = new Books(context, () => housekeeping.stop());
   try {
     if (limits !== null) books.limits.synced = await syncLimits(ledger, limits, zone);
     if (allowances !== null && options.readOnly !== true) await books.allowances.sync(allowances, byOption);
+    if (options.readOnly !== true) await housekeeping.open(options.background ?? true);
   } catch (error) {
     await books.close();
     throw error;

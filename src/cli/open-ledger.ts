@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Books } from '../books/books.ts';
 import { openBooks } from '../books/open-books.ts';
 import { dataFolder, locateStore } from '../books/store-location.ts';
+import type { SyncedLimits } from '../books/sync-limits.ts';
 import { NanocentError } from '../errors/error.ts';
 import type { Arguments } from './arguments.ts';
 import { pricesFrom } from './prices.ts';
@@ -34,9 +35,12 @@ export async function openLedger(shell: Shell, needs: Needs): Promise<Books> {
     environment: terminal.environment,
     init: given.has('init'),
     thread: needs.thread === true,
+    // A command ends before a round would come.
+    background: needs.thread === true,
   };
   const books = await openBooks(options);
   shell.note(shell.noteStyle.dim(`ledger ${shown(books.reads.location)}${isNew ? ' (new)' : ''}`));
+  if (books.limits.synced) shell.note(shell.noteStyle.dim(syncedText(books.limits.synced)));
   return books;
 }
 
@@ -48,12 +52,21 @@ export async function openDemoLedger(shell: Shell): Promise<Books> {
   const books = await openBooks({
     ...pricesFrom(shell.arguments),
     ...unpricedFrom(shell.arguments),
+    limits: {},
     store: file,
     environment: shell.terminal.environment,
     thread: true,
   });
   shell.note(shell.noteStyle.dim(`ledger ${shown(books.reads.location)}`));
   return books;
+}
+
+/** `limits from limits.yaml: 5, 1 new`. */
+function syncedText({ file, count, added, changed, ended }: SyncedLimits): string {
+  const moved = [[added, 'new'] as const, [changed, 'changed'] as const, [ended, 'ended'] as const]
+    .filter(([many]) => many > 0)
+    .map(([many, what]) => `, ${many} ${what}`);
+  return `limits from ${shown(file)}: ${count}${moved.join('')}`;
 }
 
 /** What `serve --unpriced` says. */

@@ -71,6 +71,7 @@ export class Spool {
   #path: string;
   #waiting: Waiting[] = [];
   #writing = false;
+  #anyFile = false;
   #replaying: Promise<number> | null = null;
   #state: SpoolState;
 
@@ -79,6 +80,11 @@ export class Spool {
     this.#bounds = { ...spoolBoundsDefault, ...options.bounds };
     this.#path = this.#newPath();
     this.#state = { folder: options.folder, endings: 0, bytes: 0, oldestAt: null, aside: 0 };
+  }
+
+  /** Whether there is any file, damaged ones included: as of the last look. */
+  get hasFiles(): boolean {
+    return this.#anyFile;
   }
 
   /** As of the last append, look or replay. */
@@ -115,7 +121,9 @@ export class Spool {
     let endings = 0;
     let bytes = 0;
     let oldestAt: number | null = null;
-    for (const name of await this.#files()) {
+    const files = await this.#files();
+    this.#anyFile = files.length > 0;
+    for (const name of files) {
       const { endings: found } = await this.#read(name);
       for (const { at, request } of found) {
         endings += 1;

@@ -1,0 +1,51 @@
+import type { Context } from '../core/context.ts';
+import { writeEnding } from '../core/ending.ts';
+import { reserveInRoom } from '../core/expire-due.ts';
+import type { holdRequest } from '../core/hold.ts';
+import { NanocentError } from '../errors/error.ts';
+import type { Reserved, Settled } from './books.ts';
+import { throwFailure } from './failure.ts';
+
+/** Takes a hold, or says which limits have no room. Throws spool_behind while too much waits to be booked. */
+export async function hold(context: Context, request: ReturnType<typeof holdRequest>): Promise<Reserved> {
+  context.spool?.admit();
+  const result = await reserveInRoom(context.ledger, request);
+  if (result.outcome === 'refused') return { outcome: 'refused', refusals: result.refusals };
+  if (result.outcome === 'replayed') {
+    const reservation = await context.ledger.reads.reservation(result.id);
+    if (reservation) return { outcome: 'reserved', reservation, replayed: true };
+    throw new NanocentError('reservation_not_found', `there is no reservation ${result.id}`);
+  }
+  if (result.outcome !== 'reserved') return throwFailure(result);
+  return { outcome: 'reserved', reservation: result.reservation, replayed: result.replayed };
+}
+
+/** Books an amount for a hold, in full, and frees the rest. Throws store_spooled when the store is away and it is kept. */
+export async function settle(context: Context, id: string, nanocents: bigint): Promise<Settled> {
+  if (nanocents < 0n) {
+    throw new NanocentError('amount_invalid', 'what was spent cannot be negative', { field: 'nanocents' });
+  }
+  const quantities = { cost: nanocents };
+  const result = await writeEnding(context, {
+    kind: 'settle',
+    id,
+    quantities,
+    attributes: null,
+    entry: null,
+  });
+  if (result.outcome === 'spooled') return throwSpooled(context, id, nanocents);
+  if (result.outcome !== 'settled' && result.outcome !== 'settled_late') return throwFailure(result);
+  const { outcome, reservation, entry, replayed } = result;
+  return { outcome, reservation, entry, overrunNanocents: result.overrun, replayed };
+}
+
+export function throwSpooled({ spool }: Context, id: string, nanocents: bigint): never {
+  throw new NanocentError(
+    'store_spooled',
+    `the store did not take the settle of ${id} with ${nanocents} nanocents in time: it is kept in ${spool?.state.folder}`,
+    {
+      fix: 'nothing has to be done: it is booked when the store is back; do not settle it with another amount',
+      data: { reservationId: id, nanocents: String(nanocents) },
+    },
+  );
+}
