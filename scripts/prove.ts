@@ -24,11 +24,35 @@ const offers: Readonly<Record<string, Offer>> = {
     size: 1,
     load: async () => (await import('../test/alone/proofs/kills.ts')).proveBoundaries,
   },
+  interleavings: {
+    about: 'processes on one database in random orders, with crashes and lost answers',
+    unit: 'orders',
+    size: 100_000,
+    load: async () => (await import('../test/proofs/proofs.ts')).interleavings,
+  },
+  jumps: {
+    about: 'clocks that jump ±1 h and ±10 years before every moment of random histories',
+    unit: 'histories without jumps',
+    size: 60,
+    load: async () => (await import('../test/proofs/proofs.ts')).jumps,
+  },
   kills: {
     about: 'processes that share a file, killed at random',
     unit: 'kills',
     size: 500,
     load: async () => (await import('../test/alone/proofs/kills.ts')).proveKills,
+  },
+  orders: {
+    about: 'every order of small histories, each with a crash after each step',
+    unit: 'nothing, all are played',
+    size: 1,
+    load: async () => (await import('../test/proofs/proofs.ts')).orders,
+  },
+  peers: {
+    about: 'models of other ways to keep a budget, and ours (docs/compared.md)',
+    unit: 'runs of each',
+    size: 40,
+    load: async () => (await import('../test/proofs/proofs.ts')).peers,
   },
   sharing: {
     about: 'busy processes on one SQLite file: how long each waits',

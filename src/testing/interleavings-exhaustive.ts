@@ -112,7 +112,7 @@ export function* ordersOf(counts: readonly number[]): Generator<readonly number[
   const order: number[] = [];
   const length = left.reduce((sum, count) => sum + count, 0); // count: steps
   function* extend(): Generator<readonly number[]> {
-    if (order.length === length) yield order;
+    if (order.length === length) yield [...order];
     for (let process = 0; process < left.length; process++) {
       if (left[process] === 0) continue;
       left[process]! -= 1;
