@@ -12,6 +12,7 @@ try {
   serveLedger(port, {
     reads: ledger.reads,
     write: (request) => ledger.write(request),
+    writeBundle: (request) => ledger.writeBundle(request),
     changeTask: (request) => ledger.changeTask(request),
     close: async () => {
       await ledger.close();

@@ -1,6 +1,8 @@
 import { NanocentError } from '../errors/error.ts';
 import { createPicker } from '../limits/pick.ts';
-import type { Store } from '../store/port.ts';
+import type { Machine, Store } from '../store/port.ts';
+import { createBundleMachine } from './bundle-machine.ts';
+import type { BundleRequest, BundleResult } from './bundle-request.ts';
 import { createMachine } from './machine.ts';
 import type { WriteRequest, WriteResult } from './request.ts';
 import type { TaskRequest, TaskResult } from './tasks.ts';
@@ -13,6 +15,8 @@ export type StoreReads = Omit<Store, 'transact' | 'view' | 'close'>;
 export interface LedgerService {
   /** Resolves after the commit. Rejects with store_busy, store_full … when nothing was written. */
   write(request: WriteRequest): Promise<WriteResult>;
+  /** The same for many calls at once, in a transaction of their own. */
+  writeBundle(request: BundleRequest): Promise<BundleResult>;
   /** The same for a task: rides in the same transaction as the writes that wait at that moment. */
   changeTask(request: TaskRequest): Promise<TaskResult>;
   readonly reads: StoreReads;
@@ -29,9 +33,12 @@ const waitingMax = 100_000;
 /** A write that met its own key in the same batch is asked again this often: each time a batch later. */
 const againMax = 8;
 
+type Request = WriteRequest | BundleRequest | TaskRequest;
+type Result = WriteResult | BundleResult | TaskResult;
+
 interface Waiting {
-  readonly request: WriteRequest | TaskRequest;
-  readonly resolve: (result: WriteResult | TaskResult) => void;
+  readonly request: Request;
+  readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
   again: number;
 }
@@ -58,11 +65,15 @@ class GroupCommit implements LedgerService {
     return this.#enqueue<WriteResult>(request);
   }
 
+  writeBundle(request: BundleRequest): Promise<BundleResult> {
+    return this.#enqueue<BundleResult>(request);
+  }
+
   changeTask(request: TaskRequest): Promise<TaskResult> {
     return this.#enqueue<TaskResult>(request);
   }
 
-  #enqueue<Result>(request: WriteRequest | TaskRequest): Promise<Result> {
+  #enqueue<Own extends Result>(request: Request): Promise<Own> {
     if (this.#closed) return Promise.reject(new NanocentError('store_closed', 'this ledger has been closed'));
     if (this.#waiting.length >= waitingMax) {
       const message = `${waitingMax} writes are waiting for the store already`;
@@ -98,7 +109,7 @@ class GroupCommit implements LedgerService {
 
   /**
    * A change of limits rides alone: the writes after it are decided under the new rules. So does a purge: the rows of the
-   * writes after it are not deleted by it.
+   * writes after it are not deleted by it. And so does a bundle, whose line takes the place of many.
    */
   #nextBatch(): Waiting[] {
     const change = this.#waiting.findIndex(({ request }) => ridesAlone(request));
@@ -107,10 +118,10 @@ class GroupCommit implements LedgerService {
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
-    let results: readonly (WriteResult | TaskResult)[];
+    let results: readonly Result[];
     try {
       const requests = batch.map(({ request }) => request);
-      results = await this.#store.transact(requests, withTasks(createMachine(this.#pick)));
+      results = await this.#store.transact(requests, this.#machineFor(requests));
     } catch (error) {
       return this.#afterError(batch, error);
     }
@@ -120,6 +131,12 @@ class GroupCommit implements LedgerService {
       else if (++waiting.again <= againMax) this.#waiting.push(waiting);
       else waiting.reject(sameKeyTooOften());
     });
+  }
+
+  #machineFor(requests: readonly Request[]): Machine<Request, Result> {
+    const isBundle = requests[0]!.kind === 'bundle';
+    const movements = isBundle ? createBundleMachine(this.#pick) : createMachine(this.#pick);
+    return withTasks(movements as Machine<never, never>) as Machine<Request, Result>;
   }
 
   /** What the store refuses for one command's sake must not fail the others: the batch is halved until it stands alone. */
@@ -140,6 +157,8 @@ function sameKeyTooOften(): NanocentError {
   return new NanocentError('store_busy', message, { fix: 'ask again, one at a time' });
 }
 
-function ridesAlone(request: WriteRequest | TaskRequest): boolean {
-  return request.kind === 'setLimit' || request.kind === 'endLimit' || request.kind === 'purge';
+const alone: ReadonlySet<Request['kind']> = new Set(['setLimit', 'endLimit', 'purge', 'bundle']);
+
+function ridesAlone(request: Request): boolean {
+  return alone.has(request.kind);
 }

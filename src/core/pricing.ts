@@ -18,10 +18,14 @@ export async function priceUsage(
   usage: Usage,
   as: PricedAs,
 ): Promise<Pricing> {
+  await context.catalog.ready(nameOf(as));
+  return priceLoaded(context, usage, as);
+}
+
+/** The same where the catalog has been made ready for the model. Throws catalog_not_loaded where it has not. */
+export function priceLoaded(context: Pick<Context, 'catalog'>, usage: Usage, as: PricedAs): Pricing {
   const { catalog } = context;
-  const named = as.provider === undefined ? {} : { provider: as.provider };
-  await catalog.ready({ ...named, model: as.model });
-  const match = catalog.find({ ...named, model: as.model, at: as.at });
+  const match = catalog.find({ ...nameOf(as), at: as.at });
   if (match.outcome === 'unknown') {
     const reason = `no price is known for ${as.provider ? `${as.provider}/` : ''}${as.model}`;
     return { outcome: 'unpriced', reason, nearest: match.nearest };
@@ -31,6 +35,10 @@ export async function priceUsage(
     return { outcome: 'unpriced', reason, nearest: match.candidates };
   }
   return chargeFor(usage, match.price, { terms: as.terms ?? {} });
+}
+
+function nameOf({ model, provider }: PricedAs): { model: string; provider?: string } {
+  return provider === undefined ? { model } : { provider, model };
 }
 
 /** A charge's lines as stored: JSON text, money as decimal strings. */

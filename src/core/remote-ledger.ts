@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/codes.ts';
 import { type ErrorDetails, NanocentError } from '../errors/error.ts';
+import type { BundleRequest, BundleResult } from './bundle-request.ts';
 import type { LedgerService, StoreReads } from './ledger.ts';
 import type { WriteRequest, WriteResult } from './request.ts';
 import type { TaskRequest, TaskResult } from './tasks.ts';
@@ -47,6 +48,7 @@ const readMethods = [
   'scanAccounts',
   'scanReservations',
   'entriesById',
+  'entriesOfLine',
   'entriesByResponse',
   'idempotency',
   'countEntries',
@@ -101,6 +103,7 @@ export function connectLedger(
   );
   return {
     write: (request: WriteRequest): Promise<WriteResult> => send('write', [request]),
+    writeBundle: (request: BundleRequest): Promise<BundleResult> => send('writeBundle', [request]),
     changeTask: (request: TaskRequest): Promise<TaskResult> => send('changeTask', [request]),
     reads: { ...store, ...reads } as unknown as StoreReads,
     close: () => send('close', []),
@@ -134,6 +137,7 @@ export function serveLedger(channel: Channel, ledger: LedgerService): void {
 
 function run(ledger: LedgerService, method: string, values: readonly unknown[]): Promise<unknown> {
   if (method === 'write') return ledger.write(values[0] as WriteRequest);
+  if (method === 'writeBundle') return ledger.writeBundle(values[0] as BundleRequest);
   if (method === 'changeTask') return ledger.changeTask(values[0] as TaskRequest);
   if (method === 'close') return ledger.close();
   const known = readMethods.find((one) => one === method);

@@ -1,4 +1,5 @@
-import { genesisHash, type JournalLine, linkHash } from '../ledger/journal.ts';
+import { bundleRows, digestBytes } from '../ledger/bundle.ts';
+import { genesisHash, type JournalLine, type Link, linkHash } from '../ledger/journal.ts';
 import { entryDigest } from '../store/entry-digest.ts';
 import { Audit, differencesMax, readLine } from './audit.ts';
 import { auditAccounts, auditLimits, auditReservations } from './audit-rows.ts';
@@ -68,13 +69,13 @@ async function auditChain(
     if (links.length === 0) break;
     for (const link of links) {
       const count = link.lastPosition - link.firstPosition + 1;
-      const bodies = await reads.lines({ chain, position: link.firstPosition - 1 }, count);
+      const bodies = await linesOf(reads, chain, link);
       const hash = linkHash(chain, link.number, end.hash, link.at, bodies);
       const follows = link.previous === end.hash && link.number === end.number + 1;
       if (
         !follows ||
         hash !== link.hash ||
-        bodies.length !== count ||
+        !fills(chain, bodies, count) ||
         link.firstPosition !== end.position + 1
       ) {
         audit.differ(
@@ -104,6 +105,7 @@ async function auditLines(
     else audit.differ(`chain ${chain}: a line cannot be read: ${body.slice(0, 80)}`);
   }
   for (const line of lines) audit.take(line);
+  for (const line of lines) if (line.kind === 'bundle') await auditBundle(reads, line, audit);
   const booked = lines.filter((line) => line.entryId !== null);
   const rows = new Map(
     (await reads.entriesById(booked.map((line) => line.entryId!))).map((row) => [row.id, row]),
@@ -113,18 +115,64 @@ async function auditLines(
     if (row) audit.entries += 1;
     if (row && entryDigest(row) !== line.digest)
       audit.differ(`usage row ${row.id} was changed after it was booked`);
-    if (!row) auditMissing(line, audit);
+    if (!row) auditMissing(line, { id: line.entryId!, at: line.entryAt! }, audit);
+  }
+}
+
+/** A bundle's line is the only one of its link, and takes all of its positions. */
+async function linesOf(reads: StoreReads, chain: number, link: Link): Promise<readonly string[]> {
+  const before = { chain, position: link.firstPosition - 1 };
+  const count = link.lastPosition - link.firstPosition + 1;
+  const first = await reads.lines(before, 1);
+  const isAlone = count === 1 || readFirst(chain, first)?.kind === 'bundle';
+  return isAlone ? first : reads.lines(before, count);
+}
+
+function readFirst(chain: number, bodies: readonly string[]): JournalLine | null {
+  return bodies[0] === undefined ? null : readLine(chain, bodies[0]);
+}
+
+/** Whether the lines take as many positions as their link says. */
+function fills(chain: number, bodies: readonly string[], count: number): boolean {
+  const line = readFirst(chain, bodies);
+  return line?.kind === 'bundle' ? line.note.rows === count : bodies.length === count;
+}
+
+/** Each row of a bundle against its own digest, by its place. */
+async function auditBundle(reads: StoreReads, line: JournalLine, audit: Audit): Promise<void> {
+  const said = bundleRows(line);
+  if (said === null) {
+    audit.differ(`chain ${line.chain}, line ${line.position}: what it says of its rows cannot be read`);
+    return;
+  }
+  const stored = new Map(
+    (await reads.entriesOfLine(line, said.instants.length)).map(({ row, entry }) => [row, entry]),
+  );
+  for (const [row, at] of said.instants.entries()) {
+    const entry = stored.get(row);
+    if (!entry) {
+      auditMissing(line, { id: `${row + 1} of line ${line.position}`, at }, audit);
+      continue;
+    }
+    audit.entries += 1;
+    const digest = said.digests.subarray(row * digestBytes, (row + 1) * digestBytes);
+    if (!Buffer.from(entryDigest(entry), 'hex').equals(digest))
+      audit.differ(`usage row ${entry.id} was changed after it was booked`);
   }
 }
 
 /** A row may be missing only where a purge after it covers its instant. */
-function auditMissing(line: JournalLine, audit: Audit): void {
+function auditMissing(
+  line: JournalLine,
+  row: { readonly id: string; readonly at: number },
+  audit: Audit,
+): void {
   const covered = audit.purges.some(
     (purge) =>
-      line.entryAt! < Number(purge.note.before) &&
+      row.at < Number(purge.note.before) &&
       (purge.chain === line.chain ? purge.position > line.position : purge.at >= line.at),
   );
-  if (!covered) audit.differ(`usage row ${line.entryId} is missing, and no purge covers it`);
+  if (!covered) audit.differ(`usage row ${row.id} is missing, and no purge covers it`);
 }
 
 /** The purge lines, from the journal itself: a list beside it may say where they stand, not what they say. */

@@ -1,10 +1,23 @@
+import {
+  type BundledCall,
+  type BundleResult,
+  bundleRequest,
+  bundleRowsMax,
+  rowStates,
+} from '../core/bundle-request.ts';
 import type { Context } from '../core/context.ts';
-import type { WriteResult } from '../core/request.ts';
+import type { EntryDraft, Idempotency, WriteResult } from '../core/request.ts';
 import { NanocentError } from '../errors/error.ts';
 import type { Entry } from '../store/entry.ts';
-import type { IdempotencyRow } from '../store/port.ts';
 import { bookedResponses } from './booked-responses.ts';
-import { countsOf, type ImportDefaults, importKey, importRequest } from './import-request.ts';
+import {
+  bundledCall,
+  countsOf,
+  type ImportDefaults,
+  importKey,
+  loadPrices,
+  recordRequest,
+} from './import-request.ts';
 import type { BadRecord, ImportBatch, ImportNote, ImportSource, Mark } from './import-source.ts';
 import type { ImportedCall } from './imported-call.ts';
 import { tidy } from './tidy.ts';
@@ -86,6 +99,15 @@ export async function importCalls(
   return work.summary;
 }
 
+interface KeyedCall {
+  readonly call: ImportedCall;
+  readonly key: Idempotency;
+}
+
+interface PricedCall extends BundledCall {
+  readonly where: string;
+}
+
 class Work {
   readonly summary: ImportSummary = {
     read: 0,
@@ -115,7 +137,14 @@ class Work {
     for (const bad of batch.bad) this.#malformed(bad);
     this.summary.read += batch.calls.length;
     const fresh = await this.#fresh(this.#sound(batch.calls));
-    await Promise.all(fresh.map((call) => this.#bookOne(call)));
+    await loadPrices(
+      this.#context,
+      fresh.map(({ call }) => call),
+      this.#defaults,
+    );
+    const priced = fresh.flatMap((keyed) => this.#priced(keyed) ?? []);
+    if (this.#dryRun) for (const { entry } of priced) this.#booked(entry);
+    else for (const part of partsOf(priced, bundleRowsMax)) await this.#bookAll(part);
     return batch;
   }
 
@@ -134,20 +163,25 @@ class Work {
   }
 
   /** Without what the ledger knows already: two look-ups for the whole batch. */
-  async #fresh(calls: readonly ImportedCall[]): Promise<ImportedCall[]> {
+  async #fresh(calls: readonly ImportedCall[]): Promise<KeyedCall[]> {
     const { reads } = this.#context.ledger;
-    const byName = new Map<string, { call: ImportedCall; fingerprint: string }>();
+    const byName = new Map<string, KeyedCall>();
     for (const call of calls) {
-      const { name, fingerprint } = importKey(call);
-      const first = byName.get(name);
-      if (first) this.#known(first.fingerprint === fingerprint);
-      else byName.set(name, { call, fingerprint });
+      const key = importKey(call);
+      const first = byName.get(key.name);
+      if (first) this.#known(first.key.fingerprint === key.fingerprint);
+      else byName.set(key.name, { call, key });
     }
-    const known = await reads.idempotency([...byName.keys()]);
-    for (const row of known) this.#knownRow(byName, row);
-    const fresh = [...byName.values()].map(({ call }) => call);
-    const booked = await bookedResponses(reads, fresh);
-    return fresh.filter((call) => !this.#isBooked(call, booked.get(call.responseId ?? '')));
+    for (const row of await reads.idempotency([...byName.keys()])) {
+      this.#known(byName.get(row.name)!.key.fingerprint === row.fingerprint);
+      byName.delete(row.name);
+    }
+    const fresh = [...byName.values()];
+    const booked = await bookedResponses(
+      reads,
+      fresh.map(({ call }) => call),
+    );
+    return fresh.filter(({ call }) => !this.#isBooked(call, booked.get(call.responseId ?? '')));
   }
 
   /** By the gateway, or out of another program's log of the same response. */
@@ -160,37 +194,66 @@ class Work {
     return same !== undefined;
   }
 
-  #knownRow(byName: Map<string, { fingerprint: string }>, row: IdempotencyRow): void {
-    this.#known(byName.get(row.name)!.fingerprint === row.fingerprint);
-    byName.delete(row.name);
-  }
-
   #known(sameCounts: boolean): void {
     if (sameCounts) this.summary.alreadyBooked += 1;
     else this.summary.differing += 1;
   }
 
-  async #bookOne(call: ImportedCall): Promise<void> {
-    let result: WriteResult;
-    let nanocents: bigint | null;
+  /** Null for a call that no row can be made of, which is counted. */
+  #priced({ call, key }: KeyedCall): PricedCall | null {
     try {
-      const request = await importRequest(this.#context, call, this.#defaults);
-      nanocents = request.entry.nanocents;
-      if (this.#dryRun) return this.#booked(call.at, nanocents);
-      result = await this.#context.ledger.write(request);
+      const made = bundledCall(this.#context, call, { defaults: this.#defaults, key });
+      return { ...made, where: call.where };
     } catch (error) {
-      if (!NanocentError.is(error) || error.kind !== 'invalid') throw error;
-      return this.#malformed({ where: call.where, message: error.message });
+      return this.#refused(error, call.where);
     }
-    if (result.outcome === 'recorded') return this.#booked(call.at, nanocents);
-    // Another import books the same calls at the same time.
+  }
+
+  /** All with one line; what the ledger cannot take for one call's sake is booked call by call. */
+  async #bookAll(calls: readonly PricedCall[]): Promise<void> {
+    let result: BundleResult;
+    try {
+      result = await this.#context.ledger.writeBundle(bundleRequest(calls));
+    } catch (error) {
+      if (NanocentError.is(error) && error.kind === 'unavailable') throw error;
+      return this.#bookEach(calls);
+    }
+    if (result.outcome === 'failed') return this.#bookEach(calls);
+    for (const [row, { entry }] of calls.entries()) {
+      const state = result.states[row];
+      // Known now and not before: another import books the same calls at the same time.
+      if (state === rowStates.booked) this.#booked(entry);
+      else this.#known(state === rowStates.known);
+    }
+  }
+
+  async #bookEach(calls: readonly PricedCall[]): Promise<void> {
+    await Promise.all(calls.map((call) => this.#bookOne(call)));
+  }
+
+  async #bookOne(call: PricedCall): Promise<void> {
+    let result: WriteResult;
+    try {
+      result = await this.#context.ledger.write(recordRequest(call));
+    } catch (error) {
+      this.#refused(error, call.where);
+      return;
+    }
+    if (result.outcome === 'recorded') return this.#booked(call.entry);
     if (result.outcome === 'replayed' || result.outcome === 'again') return this.#known(true);
     if (result.outcome === 'failed' && result.code === 'idempotency_conflict') return this.#known(false);
     const message = result.outcome === 'failed' ? result.message : `the ledger answered ${result.outcome}`;
     this.#malformed({ where: call.where, message });
   }
 
-  #booked(at: number, nanocents: bigint | null): void {
+  /** Bad input is counted against the call; anything else ends the import. */
+  #refused(error: unknown, where: string): null {
+    if (!NanocentError.is(error) || error.kind !== 'invalid') throw error;
+    this.#malformed({ where, message: error.message });
+    return null;
+  }
+
+  #booked({ at, nanocents }: EntryDraft): void {
     const { summary } = this;
     summary.booked += 1;
     if (nanocents === null) summary.unpricedCalls += 1;
@@ -203,4 +266,8 @@ class Work {
     this.summary.malformed += 1;
     if (this.summary.bad.length < badKeptMax) this.summary.bad.push(bad);
   }
+}
+
+function* partsOf<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
 }

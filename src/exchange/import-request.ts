@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto';
 import { attributesOf } from '../core/attribution.ts';
+import type { BundledCall } from '../core/bundle-request.ts';
 import type { Context } from '../core/context.ts';
-import { encodeCharge, priceUsage } from '../core/pricing.ts';
+import { encodeCharge, priceLoaded } from '../core/pricing.ts';
 import { quantitiesOf } from '../core/quantities.ts';
 import type { EntryDraft, Idempotency, WriteRequest } from '../core/request.ts';
+import { anyProvider } from '../prices/index.ts';
 import { promptTokens } from '../store/entry.ts';
 import type { Usage } from '../usage/usage.ts';
 import type { ImportedCall } from './imported-call.ts';
@@ -20,15 +22,36 @@ export interface ImportDefaults {
   readonly purpose?: string | undefined;
 }
 
-/** The write that books an imported call: priced at its own instant, labelled `imported`, never refused by a limit. */
-export async function importRequest(
+/** Loads the prices that these calls need: bundledCall finds them in memory. */
+export async function loadPrices(
+  { catalog }: Pick<Context, 'catalog'>,
+  calls: readonly ImportedCall[],
+  defaults: ImportDefaults,
+): Promise<void> {
+  const asked = new Set<string>();
+  for (const call of calls) {
+    if (call.nanocents !== null) continue;
+    const provider = providerOf(call, defaults);
+    const key = `${provider}\u0000${call.model}`;
+    if (asked.has(key)) continue;
+    asked.add(key);
+    await catalog.ready({ ...(provider === null ? {} : { provider }), model: tidy(call.model)! });
+  }
+}
+
+function providerOf(call: ImportedCall, defaults: ImportDefaults): string | null {
+  return tidy(call.provider ?? defaults.provider ?? null);
+}
+
+/** The usage row of an imported call, and its key: priced at its own instant, labelled `imported`. */
+export function bundledCall(
   context: Context,
   call: ImportedCall,
-  defaults: ImportDefaults,
-): Promise<RecordRequest> {
-  const provider = tidy(call.provider ?? defaults.provider ?? null);
+  { defaults, key }: { readonly defaults: ImportDefaults; readonly key: Idempotency },
+): BundledCall {
+  const provider = providerOf(call, defaults);
   const model = tidy(call.model)!;
-  const cost = await costOf(context, call, model, provider);
+  const cost = costOf(context, call, model, provider);
   const id = context.ids.uuid();
   const entry: EntryDraft = {
     id,
@@ -66,13 +89,13 @@ export async function importRequest(
     calls: call.isCall ? 1 : 0,
     salt: context.ids.salt(),
   };
-  return {
-    kind: 'record',
-    quantities: quantitiesOf(entry),
-    attributes: attributesOf(entry),
-    entry,
-    idempotency: importKey(call),
-  };
+  return { entry, idempotency: key };
+}
+
+/** The write that books it alone. No limit refuses it. */
+export function recordRequest({ entry, idempotency }: BundledCall): RecordRequest {
+  const attributes = attributesOf(entry);
+  return { kind: 'record', quantities: quantitiesOf(entry), attributes, entry, idempotency };
 }
 
 /**
@@ -110,17 +133,12 @@ interface Cost {
   readonly reason: string | null;
 }
 
-async function costOf(
-  context: Context,
-  call: ImportedCall,
-  model: string,
-  provider: string | null,
-): Promise<Cost> {
+function costOf(context: Context, call: ImportedCall, model: string, provider: string | null): Cost {
   const none = { priceId: null, charge: null, provider: null, reason: null };
   if (call.nanocents !== null) return { ...none, nanocents: call.nanocents, source: 'given' };
   const named = provider === null ? {} : { provider };
   const as = { model, at: call.at, terms: call.terms, ...named };
-  const pricing = await priceUsage(context, call.usage, as);
+  const pricing = priceLoaded(context, call.usage, as);
   if (pricing.outcome === 'unpriced') {
     return { ...none, nanocents: null, source: 'unpriced', reason: pricing.reason };
   }
@@ -129,7 +147,8 @@ async function costOf(
     source: 'priced',
     priceId: pricing.charge.priceId,
     charge: encodeCharge(pricing.charge),
-    provider: pricing.price.provider,
+    // A price for whoever serves the model says nothing of who did.
+    provider: pricing.price.provider === anyProvider ? null : pricing.price.provider,
     reason: null,
   };
 }

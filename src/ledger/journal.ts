@@ -9,6 +9,8 @@ export type LineKind =
   | 'expire'
   | 'late'
   | 'record'
+  /** Many records in one line: bundle.ts. */
+  | 'bundle'
   | 'adjust'
   | 'limit'
   | 'purge';

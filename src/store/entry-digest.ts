@@ -5,7 +5,7 @@ import type { Entry } from './entry.ts';
  * Salted SHA-256 of a usage row, hex: what the journal keeps of it. The order of the fields is part of it; a new field is
  * added at the end. Field by field, because looping over names costs twice as much and every call pays it.
  */
-export function entryDigest(entry: Entry): string {
+export function entryDigest(entry: Omit<Entry, 'recordedAt'>): string {
   const { usage } = entry;
   const text = JSON.stringify([
     entry.id,

@@ -3,6 +3,7 @@ import type { ChainHead, LineRef, Link } from '../ledger/journal.ts';
 import type { Reservation } from '../ledger/reservation.ts';
 import type { Limit, Selector, SelectorField } from '../limits/limit.ts';
 import type { Entry } from './entry.ts';
+import type { EntryColumns } from './entry-columns.ts';
 import type { EntryPage, EntryQuery, Totals, TotalsQuery } from './query.ts';
 import type { Task, TaskFilter } from './task.ts';
 
@@ -59,6 +60,11 @@ export interface Store {
   scanAccounts(afterKey: string | null, limit: number): Promise<readonly Account[]>;
   scanReservations(afterId: string | null, limit: number): Promise<readonly Reservation[]>;
   entriesById(ids: readonly string[]): Promise<readonly Entry[]>;
+  /** Rows that a bundle's line booked, by their place in it; purged ones are left out. */
+  entriesOfLine(
+    line: LineRef,
+    rows: number,
+  ): Promise<readonly { readonly row: number; readonly entry: Entry }[]>;
   /** Idempotency rows by hex name; unknown names are left out. */
   idempotency(names: readonly string[]): Promise<readonly IdempotencyRow[]>;
   /** Every row with `from ≤ at < to`, in any order, whose provider response has one of these ids. */
@@ -182,6 +188,8 @@ export interface Plan<R> {
   readonly accounts: readonly Account[];
   readonly reservations: readonly { readonly row: Reservation; readonly isNew: boolean }[];
   readonly entries: readonly Entry[];
+  /** Rows of a bundle; left out where there is none. */
+  readonly bundle?: PlannedBundle;
   /** Encoded lines in order, from `held.chain.position + 1`. */
   readonly lines: readonly {
     readonly position: number;
@@ -200,6 +208,15 @@ export interface Plan<R> {
    */
   readonly purgeBefore: number | null;
   readonly tasks: TaskChanges;
+}
+
+/** Rows booked by one line, which takes a position for each of them: the first stands at the line's own. */
+export interface PlannedBundle {
+  readonly rows: EntryColumns;
+  /** Which of the rows are booked, in order. */
+  readonly chosen: readonly number[];
+  readonly firstLine: number;
+  readonly recordedAt: number;
 }
 
 export interface TaskChanges {

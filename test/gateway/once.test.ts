@@ -95,6 +95,7 @@ async function failingBooks(fails: (kind: string) => boolean): Promise<Books> {
       if (fails(request.kind)) throw new NanocentError('store_busy', 'the store is away');
       return ledger.write(request);
     },
+    writeBundle: (request) => ledger.writeBundle(request),
     changeTask: (request) => ledger.changeTask(request),
     close: () => ledger.close(),
   };

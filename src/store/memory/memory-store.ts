@@ -4,6 +4,7 @@ import { type ChainHead, decodeLine, genesisHash, type LineRef, type Link } from
 import type { Reservation } from '../../ledger/reservation.ts';
 import type { Limit } from '../../limits/limit.ts';
 import type { Entry } from '../entry.ts';
+import { entryIn } from '../entry-columns.ts';
 import type {
   Head,
   Held,
@@ -12,10 +13,12 @@ import type {
   Machine,
   Names,
   Plan,
+  PlannedBundle,
   Store,
   Touches,
 } from '../port.ts';
 import type { Task, TaskFilter } from '../task.ts';
+import { JournalLines } from './journal-lines.ts';
 import { backfillRows, entriesPage, tasksOf, totalsOf } from './memory-reads.ts';
 
 export interface MemoryOptions {
@@ -30,6 +33,13 @@ export function openMemory(options: MemoryOptions): Store {
   return new MemoryStore(options);
 }
 
+interface Booked {
+  readonly entry: Entry;
+  /** Of its line, and its place among the rows of that line. */
+  readonly position: number;
+  readonly row: number;
+}
+
 class MemoryStore implements Store {
   readonly engine = 'memory';
   readonly location = 'memory';
@@ -37,9 +47,9 @@ class MemoryStore implements Store {
   readonly #facts: LedgerFacts;
   readonly #accounts = new Map<string, Account>();
   readonly #reservations = new Map<string, Reservation>();
-  readonly #entries = new Map<string, { readonly entry: Entry; readonly position: number }>();
+  readonly #entries = new Map<string, Booked>();
   readonly #idempotency = new Map<string, IdempotencyRow>();
-  readonly #lines: string[] = [];
+  readonly #lines = new JournalLines();
   readonly #links: Link[] = [];
   readonly #limits = new Map<number, Limit>();
   readonly #tasks = new Map<string, Task>();
@@ -114,8 +124,9 @@ class MemoryStore implements Store {
     for (const { row } of plan.reservations) this.#reservations.set(row.id, row);
     const positions = new Map(plan.lines.map((line) => [line.entryId, line.position]));
     for (const entry of plan.entries)
-      this.#entries.set(entry.id, { entry, position: positions.get(entry.id)! });
-    for (const line of plan.lines) this.#lines.push(line.body);
+      this.#entries.set(entry.id, { entry, position: positions.get(entry.id)!, row: 0 });
+    if (plan.bundle) this.#writeBundle(plan.bundle);
+    for (const line of plan.lines) this.#lines.add(line.position, line.body);
     if (plan.link) this.#links.push(plan.link);
     for (const row of plan.idempotency) this.#idempotency.set(row.name, row);
     for (const name of plan.forgets) this.#idempotency.delete(name);
@@ -127,11 +138,18 @@ class MemoryStore implements Store {
     for (const key of plan.tasks.ended) this.#tasks.delete(key);
   }
 
+  #writeBundle({ rows, chosen, firstLine, recordedAt }: PlannedBundle): void {
+    for (const [row, index] of chosen.entries()) {
+      const entry = entryIn(rows, index, recordedAt);
+      this.#entries.set(entry.id, { entry, position: firstLine, row });
+    }
+  }
+
   /** A purge rides with other writes: its line is one of the link's. */
   #purge(before: number, link: Link): void {
     for (let position = link.firstPosition; position <= link.lastPosition; position++) {
-      const line = decodeLine(1, this.#lines[position - 1]!);
-      if (line.kind === 'purge') this.#purges.push({ chain: 1, position });
+      const body = this.#lines.at(position);
+      if (body !== null && decodeLine(1, body).kind === 'purge') this.#purges.push({ chain: 1, position });
     }
     for (const [id, { entry }] of this.#entries) if (entry.at < before) this.#entries.delete(id);
     for (const [id, row] of this.#reservations) {
@@ -167,7 +185,7 @@ class MemoryStore implements Store {
     for (const [name, row] of other.#idempotency) this.#idempotency.set(name, row);
     for (const [id, row] of other.#limits) this.#limits.set(id, row);
     for (const [key, row] of other.#tasks) this.#tasks.set(key, row);
-    this.#lines.push(...other.#lines);
+    this.#lines.addAll(other.#lines);
     this.#links.push(...other.#links);
     this.#purges.push(...other.#purges);
     this.#configVersion = other.#configVersion;
@@ -219,10 +237,10 @@ class MemoryStore implements Store {
     return keys.flatMap((key) => this.#accounts.get(key) ?? []);
   }
   async lines(after: { position: number }, limit: number) {
-    return this.#lines.slice(after.position, after.position + limit);
+    return this.#lines.after(after.position, limit);
   }
   async line(at: { position: number }) {
-    return this.#lines[at.position - 1] ?? null;
+    return this.#lines.at(at.position);
   }
   async links(after: { number: number }, limit: number) {
     return this.#links.slice(after.number, after.number + limit);
@@ -238,6 +256,10 @@ class MemoryStore implements Store {
   }
   async entriesById(ids: readonly string[]) {
     return ids.flatMap((id) => this.#entries.get(id)?.entry ?? []);
+  }
+  async entriesOfLine(line: LineRef) {
+    const own = [...this.#entries.values()].filter(({ position }) => position === line.position);
+    return own.map(({ row, entry }) => ({ row, entry }));
   }
   async idempotency(names: readonly string[]) {
     return names.flatMap((name) => this.#idempotency.get(name) ?? []);

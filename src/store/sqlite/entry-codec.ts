@@ -1,5 +1,6 @@
 import type { Usage } from '../../usage/usage.ts';
 import type { Entry } from '../entry.ts';
+import { extraUsageOf, extraUsageText } from '../extra-usage.ts';
 import type { Row, Value } from './connection.ts';
 import { idText } from './ids.ts';
 
@@ -80,7 +81,7 @@ export function entryValues(entry: Entry, line: number): Value[] {
     usage.cacheWrite,
     usage.output,
     usage.reasoning,
-    extraOf(usage),
+    extraUsageText(usage),
     entry.totalTokens,
     entry.localPromptTokens,
     entry.localCompletionTokens,
@@ -149,23 +150,7 @@ export function lineOf(row: Row): number {
   return Number(row[1]);
 }
 
-/** The counts that few rows have, as one JSON text, so that the many rows stay narrow. */
-type ExtraUsage = Omit<
-  Usage,
-  'input' | 'cacheRead' | 'cacheWrite5m' | 'cacheWrite1h' | 'cacheWrite' | 'output' | 'reasoning'
->;
-
-function extraOf(usage: Usage): string | null {
-  const { input, cacheRead, cacheWrite5m, cacheWrite1h, cacheWrite, output, reasoning, units, ...subsets } =
-    usage;
-  let empty = true;
-  for (const _ in units) empty = false;
-  for (const _ in subsets) empty = false;
-  return empty ? null : JSON.stringify({ ...subsets, units });
-}
-
 function usageOf(row: Row): Usage {
-  const extra: ExtraUsage = row[23] === null ? { units: {} } : JSON.parse(row[23] as string);
   return {
     input: countOf(row[16]),
     cacheRead: countOf(row[17]),
@@ -174,7 +159,7 @@ function usageOf(row: Row): Usage {
     cacheWrite: countOf(row[20]),
     output: countOf(row[21]),
     reasoning: countOf(row[22]),
-    ...extra,
+    ...extraUsageOf(row[23] as string | null),
   };
 }
 

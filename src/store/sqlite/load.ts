@@ -33,16 +33,25 @@ export function loadChainHead(connection: Connection): ChainHead {
   );
 }
 
+/** Above it, one query for all costs less than one query each. */
+const oneByOneMax = 64;
+
 export function loadIdempotency(
   connection: Connection,
   names: readonly string[],
 ): Map<string, IdempotencyRow> {
   const found = new Map<string, IdempotencyRow>();
+  const columns = 'SELECT name, fingerprint, answer, at FROM nanocent_idempotency WHERE name';
+  if (names.length > oneByOneMax) {
+    const sql = `${columns} IN (SELECT unhex(value) FROM json_each(?))`;
+    for (const row of connection.rows(sql, JSON.stringify(names))) {
+      const known = idempotencyOf(row);
+      found.set(known.name, known);
+    }
+    return found;
+  }
   for (const name of names) {
-    const row = connection.row(
-      'SELECT name, fingerprint, answer, at FROM nanocent_idempotency WHERE name = ?',
-      hexBytes(name),
-    );
+    const row = connection.row(`${columns} = ?`, hexBytes(name));
     if (row !== undefined) found.set(name, idempotencyOf(row));
   }
   return found;

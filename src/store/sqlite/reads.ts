@@ -1,7 +1,7 @@
 import type { Entry } from '../entry.ts';
 import type { EntryPage, EntryQuery } from '../query.ts';
 import type { Connection, Value } from './connection.ts';
-import { entryColumns, entryOf } from './entry-codec.ts';
+import { entryColumns, entryOf, lineOf } from './entry-codec.ts';
 import { findableId, hexBytes, idBytes } from './ids.ts';
 
 const columns = entryColumns.join(', ');
@@ -29,6 +29,23 @@ export function entriesById(connection: Connection, ids: readonly string[]): Ent
     const row = entryRow(connection, id);
     return row === undefined ? [] : [entryOf(row)];
   });
+}
+
+/** Rows that the line at this position booked, which has a position for each of them. */
+export function entriesOfLine(
+  connection: Connection,
+  position: number,
+  rows: number,
+): { readonly row: number; readonly entry: Entry }[] {
+  const sql = `SELECT ${columns} FROM nanocent_entries WHERE line >= ? AND line < ?`;
+  const found = connection.rows(sql, position, position + rows);
+  return found.map((row) => ({ row: lineOf(row) - position, entry: entryOf(row) }));
+}
+
+/** Where the line stands that booked a row with this number: its own place, or before it that of a bundle's line. */
+export function lineBooking(connection: Connection, number: number): number {
+  const row = connection.row('SELECT max(position) FROM nanocent_journal WHERE position <= ?', number);
+  return Number(row![0]);
 }
 
 export function entriesByResponse(

@@ -20,7 +20,15 @@ import {
   loadOpenReservations,
   loadReservation,
 } from './load.ts';
-import { afterBytes, entriesById, entriesByResponse, entriesPage, entryRow } from './reads.ts';
+import {
+  afterBytes,
+  entriesById,
+  entriesByResponse,
+  entriesOfLine,
+  entriesPage,
+  entryRow,
+  lineBooking,
+} from './reads.ts';
 import { reservationColumns, reservationOf } from './reservation-codec.ts';
 import { retryBusy } from './retry.ts';
 import { accountColumns, accountOf, chain, linkColumns, linkOf } from './row-codecs.ts';
@@ -158,7 +166,9 @@ export class SqliteStore implements Store {
   entry(id: string) {
     return this.#attempt(() => {
       const row = entryRow(this.#connection, id);
-      return row === undefined ? null : { entry: entryOf(row), line: { chain, position: lineOf(row) } };
+      if (row === undefined) return null;
+      const position = lineBooking(this.#connection, lineOf(row));
+      return { entry: entryOf(row), line: { chain, position } };
     });
   }
 
@@ -257,6 +267,12 @@ export class SqliteStore implements Store {
 
   entriesById(ids: readonly string[]) {
     return this.#snapshot(() => entriesById(this.#connection, ids));
+  }
+
+  entriesOfLine(line: { readonly chain: number; readonly position: number }, rows: number) {
+    return this.#attempt(() =>
+      line.chain === chain ? entriesOfLine(this.#connection, line.position, rows) : [],
+    );
   }
 
   idempotency(names: readonly string[]) {

@@ -2,8 +2,10 @@ import { NanocentError } from '../../errors/error.ts';
 import { decodeLine } from '../../ledger/journal.ts';
 import type { Limit } from '../../limits/limit.ts';
 import { splitHalves } from '../../money/totals.ts';
-import type { Head, Plan } from '../port.ts';
+import { bundleDeltas } from '../bundle-rollup.ts';
+import type { Head, Plan, PlannedBundle } from '../port.ts';
 import { narrowFields, type RollupDelta, rollupDeltas, sumFields, wideFields } from '../rollup.ts';
+import { writeBundleEntries } from './bundle-entries.ts';
 import type { Connection, Value } from './connection.ts';
 import { entryColumns, entryIdColumns, entryValues } from './entry-codec.ts';
 import { hexBytes, idParameter } from './ids.ts';
@@ -27,10 +29,13 @@ export function writePlan(connection: Connection, plan: Plan<unknown>, ground: G
   writeAccounts(connection, plan, ground.existing);
   writeReservations(connection, plan, ground.head.reservations);
   writeEntries(connection, plan);
+  if (plan.bundle) writeBundle(connection, plan.bundle);
   writeJournal(connection, plan, ground.head.now);
   writeIdempotency(connection, plan);
   writeLimits(connection, plan);
-  const { narrow, wide } = rollupDeltas(plan.entries, ground.zone);
+  const { narrow, wide } = plan.bundle
+    ? bundleDeltas(plan.bundle, ground.zone)
+    : rollupDeltas(plan.entries, ground.zone);
   for (const delta of narrow) writeDelta(connection, narrowUpsert, delta);
   for (const delta of wide) writeDelta(connection, wideUpsert, delta);
   if (plan.purgeBefore !== null) {
@@ -111,6 +116,12 @@ function writeEntries(connection: Connection, plan: Plan<unknown>): void {
     if (providers.has(provider)) continue;
     writeNames(connection, provider, model);
     models.set(model, providers.add(provider));
+  }
+}
+
+function writeBundle(connection: Connection, bundle: PlannedBundle): void {
+  for (const [provider, model] of writeBundleEntries(connection, bundle)) {
+    writeNames(connection, provider, model);
   }
 }
 
