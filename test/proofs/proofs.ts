@@ -95,12 +95,12 @@ export const peers: Proof = async ({ seed: first, size }) => {
     const worst = { over: 0n, lost: 0n, stuck: 0n };
     for (let seed = first; seed < first + size; seed++) {
       const outcome = await spendAll(way, seed);
-      for (const of of ['over', 'lost', 'stuck'] as const) {
-        if (outcome[of] > worst[of]) worst[of] = outcome[of];
+      for (const figure of ['over', 'lost', 'stuck'] as const) {
+        if (outcome[figure] > worst[figure]) worst[figure] = outcome[figure];
       }
     }
     if (way.like === null) assert.deepEqual(worst, { over: 0n, lost: 0n, stuck: 0n }, 'ours holds');
-    const shown = Object.entries(worst).map(([of, amount]) => `${of} up to ${formatUsdRounded(amount)}`);
+    const shown = Object.entries(worst).map(([figure, amount]) => `${figure} up to ${formatUsdRounded(amount)}`);
     lines.push(`${shown.join(', ')}: ${way.name}`);
   }
   return lines.join('\n');
