@@ -28,3 +28,16 @@ export function duration(seconds: number): string {
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
   return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
 }
+
+/** A stretch of time in its largest fitting unit: `40 s`, `12 min`, `11 h`, `3 days`. Rounded down, at least one. */
+export function spanText(ms: number): string {
+  const [lengthMs, unit] = spans.find(([length]) => ms >= 2 * length) ?? [1_000, 's'];
+  const count = Math.max(1, Math.floor(ms / lengthMs));
+  return `${count} ${unit}`;
+}
+
+const spans: readonly (readonly [number, string])[] = [
+  [86_400_000, 'days'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+];

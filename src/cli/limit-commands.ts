@@ -78,6 +78,40 @@ export const limitCommands: readonly Command[] = [
     load: () => import('./commands/limits-delete.ts'),
   },
   {
+    name: 'limits show',
+    about: 'Show what is used, held and left of each limit, when it resets, and when it is used up',
+    options: [{ name: 'id', value: 'N', about: 'only this one' }, ...limitFieldOptions],
+    notes: [
+      'When a limit is used up is an estimate from the last complete days, at most 28 and at least 3, with the range in ' +
+        'which it lies in four of five cases; a dash where too little is known.',
+    ],
+    examples: [
+      'nanocent limits show',
+      'nanocent limits show --username john_doe',
+      'nanocent limits show --json',
+    ],
+    load: () => import('./commands/limits-show.ts'),
+  },
+  {
+    name: 'limits reset',
+    about: 'Set the counters of a limit, a model or a user back to zero',
+    options: [
+      { name: 'id', value: 'N', about: 'those of this limit' },
+      ...limitFieldOptions,
+      { name: 'yes', short: 'y', about: 'do not ask' },
+    ],
+    notes: [
+      'The journal gets an adjustment: usage, its cost and what happened before stay as they are, and `verify` agrees. What ' +
+        'open reservations hold stays held. It is for whoever may open the ledger, and not for holders of keys.',
+    ],
+    examples: [
+      'nanocent limits reset --model gpt-4',
+      'nanocent limits reset --user john_doe',
+      'nanocent limits reset --id 3 --yes',
+    ],
+    load: () => import('./commands/limits-reset.ts'),
+  },
+  {
     name: 'limits check',
     about: 'Show what is used, held and left, and whether a call would pass',
     options: [
