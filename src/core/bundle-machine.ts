@@ -1,4 +1,4 @@
-import type { Leg, Subject } from '../ledger/account.ts';
+import type { AccountName, Bucket, Subject } from '../ledger/account.ts';
 import { type BundleRows, decideBundle, digestBytes, type Posting } from '../ledger/bundle.ts';
 import type { createPicker } from '../limits/pick.ts';
 import { countIn, type EntryColumns, textIn } from '../store/entry-columns.ts';
@@ -18,9 +18,10 @@ export function createBundleMachine(pick: Picker): Machine<BundleRequest, Bundle
     names: ([bundle]) => ({ idempotency: bundle!.names, reservations: [], changesLimits: false }),
     touches: ([bundle], head) => {
       sorted = sortRows(bundle!, head);
-      postings = postingsOf(bundle!.rows, sorted.chosen, { head, pick });
-      const accounts = postings.map(({ account }) => account);
-      return { accounts, backfills: [], accountsOfLimits: [], tasks: [] };
+      const touched = touchedBy(bundle!.rows, sorted.chosen, { head, pick });
+      postings = touched.postings;
+      const { accounts, reads } = touched;
+      return { accounts, reads, backfills: [], accountsOfLimits: [], tasks: [] };
     },
     decide: ([bundle], head, held) => decide(bundle!, { ...sorted, postings, head, held }),
   };
@@ -47,26 +48,43 @@ function sortRows({ names, fingerprints }: BundleRequest, head: Head): SortedRow
   return { states, chosen };
 }
 
-/** What the rows add to each account, each in the window of its own instant. */
-function postingsOf(
+interface Touched {
+  readonly postings: readonly Posting[];
+  /** Those of the postings, and the heads of rolling windows that are posted to. */
+  readonly accounts: readonly AccountName[];
+  readonly reads: readonly AccountName[];
+}
+
+/** What the rows add to each account, each in the window of its own instant, as a record of each would. */
+function touchedBy(
   rows: EntryColumns,
   chosen: readonly number[],
   { head, pick }: { readonly head: Head; readonly pick: Picker },
-): Posting[] {
-  const postings = new Map<string, { readonly account: Leg['account']; amount: bigint }>();
-  if (head.limits.every((limit) => limit.endedAt !== null)) return [];
+): Touched {
+  const postings = new Map<string, { readonly account: AccountName; amount: bigint }>();
+  const accounts = new Map<string, AccountName>();
+  const buckets = new Set<readonly Bucket[]>();
   const subjects = new Map<string, Subject>();
-  for (const row of chosen) {
+  const isLimited = head.limits.some((limit) => limit.endedAt === null);
+  for (const row of isLimited ? chosen : []) {
     const quantities = quantitiesOf(amountsIn(rows, row));
-    for (const { account } of pick(head.limits, subjectIn(rows, row, subjects), rows.counts.at[row]!)) {
-      const amount = quantities[account.measure] ?? 0n;
+    const legs = pick(head.limits, subjectIn(rows, row, subjects), rows.counts.at[row]!, head.now);
+    for (const leg of legs) {
+      const { account } = leg;
+      accounts.set(account.key, account);
+      if (leg.buckets) buckets.add(leg.buckets);
+      const amount = leg.role === 'hold' ? 0n : (quantities[account.measure] ?? 0n);
       if (amount === 0n) continue;
       const known = postings.get(account.key);
       if (known === undefined) postings.set(account.key, { account, amount });
       else known.amount += amount;
     }
   }
-  return [...postings.values()];
+  return {
+    postings: [...postings.values()],
+    accounts: [...accounts.values()],
+    reads: [...buckets].flatMap((own) => own.map(({ account }) => account)),
+  };
 }
 
 /** Rows for the same are many: made once each. */

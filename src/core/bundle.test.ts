@@ -89,6 +89,11 @@ const requests: WriteRequest = {
   limit: { ...costLimit(5n).limit, type: 'requests' },
 } as WriteRequest;
 
+const rollingCost: WriteRequest = {
+  ...costLimit(500n),
+  limit: { ...costLimit(500n).limit, thresholds: [50], window: { kind: 'rolling', unit: 'day', count: 2 } },
+} as WriteRequest;
+
 async function openOn(t: TestContext, engine: 'memory' | 'sqlite') {
   const folder = mkdtempSync(join(tmpdir(), 'nanocent-bundle-'));
   const file = join(folder, 'books.sqlite');
@@ -104,6 +109,7 @@ async function openOn(t: TestContext, engine: 'memory' | 'sqlite') {
   });
   await ledger.write(dailyCost);
   await ledger.write(requests);
+  await ledger.write(rollingCost);
   return { ledger, file };
 }
 
@@ -120,13 +126,17 @@ for (const engine of ['memory', 'sqlite'] as const) {
       entries: (await reads.entries({ filter: {}, from: null, to: null, limit: 1000 })).entries,
       totals: await reads.totals({ from: 0, to: clock.now() + 1, filter: {}, by: ['day', 'username'] }),
       keys: await reads.idempotency(calls.map(({ idempotency }) => idempotency.name)),
+      alerts: (await reads.tasks({ limit: 10 })).map(({ key, body }) => [
+        key,
+        body.replace(/"used":"\d+"/, ''),
+      ]),
     });
     const own = await shown(bundled);
-    assert.equal(own.entries.length, 300);
+    assert.deepEqual([own.entries.length, own.alerts.length], [300, 1]);
     assert.ok(own.accounts.length > 6, 'three people on four days, and one counter of requests');
     assert.deepEqual(own, await shown(recorded));
     assert.deepEqual((await verify(bundled.reads)).differences, []);
-    assert.equal((await verify(bundled.reads)).lines, 3, 'two limits and one bundle');
+    assert.equal((await verify(bundled.reads)).lines, 4, 'three limits and one bundle');
   });
 
   test(`${engine}: what was booked before moves nothing; its neighbours are booked`, async (t) => {
@@ -158,11 +168,11 @@ for (const engine of ['memory', 'sqlite'] as const) {
     await ledger.write(after);
     const positionOf = async (id: string) => (await ledger.reads.entry(id))!.line.position;
     const idOf = (write: WriteRequest) => (write.kind === 'record' ? write.entry.id : '');
-    assert.equal(await positionOf(idOf(before)), 3);
-    assert.deepEqual(await Promise.all(calls.map(({ entry }) => positionOf(entry.id))), [4, 4, 4, 4, 4]);
-    assert.equal(await positionOf(idOf(after)), 9);
-    assert.match((await ledger.reads.line({ chain: 1, position: 4 }))!, /"bundle"/);
-    assert.equal(await ledger.reads.line({ chain: 1, position: 5 }), null);
+    assert.equal(await positionOf(idOf(before)), 4);
+    assert.deepEqual(await Promise.all(calls.map(({ entry }) => positionOf(entry.id))), [5, 5, 5, 5, 5]);
+    assert.equal(await positionOf(idOf(after)), 10);
+    assert.match((await ledger.reads.line({ chain: 1, position: 5 }))!, /"bundle"/);
+    assert.equal(await ledger.reads.line({ chain: 1, position: 6 }), null);
     assert.deepEqual((await verify(ledger.reads)).differences, []);
   });
 
@@ -197,20 +207,20 @@ for (const engine of ['memory', 'sqlite'] as const) {
 
 test('a row of a bundle that was changed, taken away or put there is found', async (t) => {
   const lies: readonly [sql: string, found: RegExp][] = [
-    ['UPDATE nanocent_entries SET model = model WHERE line = 4', /^$/],
-    ["UPDATE nanocent_entries SET model = 'dearer' WHERE line = 4", /was changed after it was booked/],
+    ['UPDATE nanocent_entries SET model = model WHERE line = 5', /^$/],
+    ["UPDATE nanocent_entries SET model = 'dearer' WHERE line = 5", /was changed after it was booked/],
     [
       'UPDATE nanocent_entries SET nanocents = nanocents + 1 WHERE line = 5',
       /was changed after it was booked/,
     ],
-    ['DELETE FROM nanocent_entries WHERE line = 6', /usage row 4 of line 3 is missing/],
+    ['DELETE FROM nanocent_entries WHERE line = 7', /usage row 4 of line 4 is missing/],
     [
-      `UPDATE nanocent_entries SET line = CASE line WHEN 4 THEN 5 ELSE 4 END + 1000 WHERE line IN (4, 5);
+      `UPDATE nanocent_entries SET line = CASE line WHEN 5 THEN 6 ELSE 5 END + 1000 WHERE line IN (5, 6);
        UPDATE nanocent_entries SET line = line - 1000 WHERE line > 1000`,
       /was changed after it was booked/,
     ],
     ['UPDATE nanocent_journal SET body = replace(body, \'"rows":20\', \'"rows":19\')', /were changed/],
-    ['DELETE FROM nanocent_journal WHERE position = 3', /were changed/],
+    ['DELETE FROM nanocent_journal WHERE position = 4', /were changed/],
   ];
   for (const [sql, found] of lies) {
     const { ledger, file } = await openOn(t, 'sqlite');
@@ -232,7 +242,7 @@ test('columns give every row back, and sum up as rows do', () => {
     assert.deepEqual({ ...back }, entry);
     assert.equal(entryDigest(back), entryDigest(entry));
   }
-  const chosen = drafts.keys().toArray();
+  const chosen = [...drafts.keys()];
   const zone = 'Asia/Kolkata';
   assert.deepEqual(
     bundleDeltas({ rows, chosen, firstLine: 1, recordedAt: 77 }, zone),
