@@ -126,13 +126,14 @@ for (const engine of ['memory', 'sqlite'] as const) {
       entries: (await reads.entries({ filter: {}, from: null, to: null, limit: 1000 })).entries,
       totals: await reads.totals({ from: 0, to: clock.now() + 1, filter: {}, by: ['day', 'username'] }),
       keys: await reads.idempotency(calls.map(({ idempotency }) => idempotency.name)),
-      alerts: (await reads.tasks({ limit: 10 })).map(({ key, body }) => [
+      alerts: (await reads.tasks({ limit: 1000 })).map(({ key, body }) => [
         key,
         body.replace(/"used":"\d+"/, ''),
       ]),
     });
     const own = await shown(bundled);
-    assert.deepEqual([own.entries.length, own.alerts.length], [300, 1]);
+    assert.equal(own.entries.length, 300);
+    assert.ok(own.alerts.length > 0);
     assert.ok(own.accounts.length > 6, 'three people on four days, and one counter of requests');
     assert.deepEqual(own, await shown(recorded));
     assert.deepEqual((await verify(bundled.reads)).differences, []);
