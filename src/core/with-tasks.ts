@@ -3,7 +3,7 @@ import { accountantsKey, followMovement } from './accountants-task.ts';
 import { hasAccountants } from './booked-entry.ts';
 import type { WriteRequest, WriteResult } from './request.ts';
 import { TaskBench, type TaskRequest, type TaskResult } from './tasks.ts';
-import { fireThresholds, limitsToWatch } from './thresholds.ts';
+import { bucketsToWatch, fireThresholds, limitsToWatch } from './thresholds.ts';
 
 type Movements = Machine<WriteRequest, WriteResult>;
 type Request = WriteRequest | TaskRequest;
@@ -16,8 +16,9 @@ export function withTasks(movements: Movements): Machine<Request, Result> {
     touches: (requests, head) => {
       const moving = requests.filter(isMovement);
       const touches = movements.touches(moving, head);
+      const reads = [...(touches.reads ?? []), ...bucketsToWatch(touches, head)];
       const accountsOfLimits = limitsToWatch(moving, head);
-      return { ...touches, accountsOfLimits, tasks: tasksOf(requests, head) };
+      return { ...touches, reads, accountsOfLimits, tasks: tasksOf(requests, head) };
     },
     decide: (requests, head, held) => decide(movements, requests, head, held),
   };
