@@ -1,3 +1,4 @@
+import { endWithAccountants, type Insufficient } from '../core/accountants.ts';
 import { attributesOf } from '../core/attribution.ts';
 import type { Context } from '../core/context.ts';
 import { expireDue } from '../core/expire-due.ts';
@@ -5,6 +6,7 @@ import { type HoldInput, holdRequest } from '../core/hold.ts';
 import type { StoreReads } from '../core/ledger.ts';
 import type { LimitRefusal } from '../core/request.ts';
 import { holdRuleFor, noReservationRules } from '../core/reservation-rules.ts';
+import type { Delivered } from '../core/task-worker.ts';
 import { type TrackInput, trackRequest } from '../core/track.ts';
 import type { UnitChargeInput } from '../core/unit-charge.ts';
 import { type Verification, verify } from '../core/verify.ts';
@@ -19,6 +21,7 @@ import { type PeriodStats, periodStats, type StatsQuery } from '../reports/perio
 import type { Entry } from '../store/entry.ts';
 import type { EntryFilter } from '../store/query.ts';
 import { Allowances } from './allowances.ts';
+import { Deliveries } from './deliveries.ts';
 import { type Explanation, explain } from './explain.ts';
 import { throwFailure } from './failure.ts';
 import { Limits } from './limits.ts';
@@ -37,7 +40,14 @@ export interface Tracked {
 
 export type Reserved =
   | { readonly outcome: 'reserved'; readonly reservation: Reservation; readonly replayed: boolean }
-  | { readonly outcome: 'refused'; readonly refusals: readonly LimitRefusal[] };
+  | Refused;
+
+/** Which limits had no room; or, with none of them, which accountant said no. */
+export interface Refused {
+  readonly outcome: 'refused';
+  readonly refusals: readonly LimitRefusal[];
+  readonly insufficient: Pick<Insufficient, 'accountant' | 'error'> | null;
+}
 
 export interface Settled {
   readonly outcome: 'settled' | 'settled_late';
@@ -50,7 +60,7 @@ export interface Settled {
 
 export type Charged =
   | { readonly outcome: 'charged'; readonly entry: Entry; readonly replayed: boolean }
-  | { readonly outcome: 'refused'; readonly refusals: readonly LimitRefusal[] };
+  | Refused;
 
 export interface CheckInput {
   readonly model?: string;
@@ -81,12 +91,19 @@ export class Books implements AsyncDisposable {
   readonly #runs = createRunStorage();
   readonly #onClose: () => Promise<void>;
 
-  constructor(opened: Context, onClose: () => Promise<void> = async () => {}) {
+  readonly #deliveries: Deliveries;
+
+  constructor(
+    opened: Context,
+    onClose: () => Promise<void> = async () => {},
+    deliveries: Deliveries = new Deliveries(opened, null),
+  ) {
     const context = { ...opened, currentRun: () => this.#runs.getStore() ?? null };
     this.context = context;
     this.limits = new Limits(context);
     this.allowances = new Allowances(context);
     this.#onClose = onClose;
+    this.#deliveries = deliveries;
   }
 
   /** Looks without writing. */
@@ -113,7 +130,10 @@ export class Books implements AsyncDisposable {
     return { entry, remaining, replayed: false };
   }
 
-  /** Sets money aside, or says which limits have no room for it. */
+  /**
+   * Sets money aside, or says which limits have no room for it, or which accountant. Throws accountant_failed where one broke,
+   * with nothing reserved anywhere.
+   */
   async reserve(input: HoldInput): Promise<Reserved> {
     return hold(this.context, holdRequest(this.context, input));
   }
@@ -125,7 +145,7 @@ export class Books implements AsyncDisposable {
 
   /** Frees a hold of something that was never billed. */
   async void(id: string): Promise<{ readonly reservation: Reservation; readonly replayed: boolean }> {
-    const result = await this.context.ledger.write({ kind: 'void', id, keep: {} });
+    const result = await endWithAccountants(this.context, { kind: 'void', id, keep: {} });
     if (result.outcome !== 'voided') return throwFailure(result);
     return { reservation: result.reservation, replayed: result.replayed };
   }
@@ -262,7 +282,16 @@ export class Books implements AsyncDisposable {
     return expireDue(this.context.ledger);
   }
 
+  /**
+   * Does what is due after what was booked: sends alerts, and tells accountants again what they did not take. Happens by itself
+   * while the books are open, unless they were opened with `background: false`.
+   */
+  deliverDue(): Promise<Delivered> {
+    return this.#deliveries.deliverDue();
+  }
+
   async close(): Promise<void> {
+    await this.#deliveries.stop();
     await this.#onClose();
     await this.context.ledger.close();
   }

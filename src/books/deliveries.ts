@@ -83,12 +83,11 @@ export class Deliveries {
     }
   }
 
-  /** Looks again and again, without keeping the process alive. */
-  start(): void {
+  /** Looks again and again, without keeping the process alive. What could not be done is told, and tried again. */
+  start(onTrouble: (error: unknown) => void = () => {}): void {
     if (this.#workers.length === 0 || this.#timer !== null) return;
     this.#timer = setInterval(() => {
-      // A round that the store did not allow is made up for by the next one: nothing leaves the table undone.
-      if (this.#running === null) this.deliverDue().catch(() => {});
+      if (this.#running === null) this.deliverDue().catch(onTrouble);
     }, lookMs).unref();
   }
 

@@ -5,7 +5,7 @@ import { expireDue } from '../core/expire-due.ts';
 const roundMs = 5_000;
 
 /** What went wrong in a round; the next one tries again. */
-export type OnTrouble = (what: 'replay_failed' | 'sweep_failed', error: unknown) => void;
+export type OnTrouble = (what: 'replay_failed' | 'sweep_failed' | 'delivery_failed', error: unknown) => void;
 
 /**
  * What any process that lives long does for a ledger: books what waits in the spool, then closes holds whose deadline has

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { Accountant } from '../core/accountant.ts';
+import { Accountants, assertAccountants } from '../core/accountants.ts';
 import { type LedgerService, openLedger } from '../core/ledger.ts';
 import { connectLedger, receivedError, type SentError } from '../core/remote-ledger.ts';
 import { parseReservations, type ReservationSettings } from '../core/reservation-rules.ts';
@@ -7,6 +9,7 @@ import type { SpoolBounds } from '../core/spool.ts';
 import { parseAllowances } from '../limits/parse-allowances.ts';
 import type { Clock } from '../time/clock.ts';
 import { Books } from './books.ts';
+import { type AlertOptions, alertSink, Deliveries, type OnAlert } from './deliveries.ts';
 import { parseFallbackModels } from './fallback-models.ts';
 import { Housekeeping, type OnTrouble } from './housekeeping.ts';
 import { createIds, systemClock } from './ids.ts';
@@ -46,13 +49,22 @@ export interface OpenBooksOptions {
   readonly fallbackModels?: Readonly<Record<string, readonly string[]>>;
   /**
    * Whether this process looks after the ledger, now and every 5 seconds, without being kept alive by it: closes holds whose
-   * deadline has passed, and books what waits in the spool. True when left out; a program that ends at once needs it not.
+   * deadline has passed, and books what waits in the spool; and sends alerts and tells accountants again what they did not take.
+   * True when left out; a program that ends at once needs it not.
    */
   readonly background?: boolean;
   /** What the background could not do; it tries again. */
   readonly onTrouble?: OnTrouble;
   /** Of the spool, where endings wait while the store is away. */
   readonly spool?: Partial<SpoolBounds>;
+  /** Who else has a say in every reservation, in this order (docs/accountants.md). */
+  readonly accountants?: readonly Accountant[];
+  /** How long one call of an accountant may take, 100 to 20,000 ms; 10 seconds when left out. */
+  readonly accountantTimeoutMs?: number;
+  /** Where alerts of thresholds go (docs/alerts.md); NANOCENT_ALERT_URL and NANOCENT_ALERT_SECRET when left out. */
+  readonly alerts?: AlertOptions;
+  /** A function that takes them, instead of an address. */
+  readonly onAlert?: OnAlert;
   /** IANA zone of a new ledger's days; UTC when left out. An existing ledger keeps its own. */
   readonly zone?: string;
   /** Keeps the store in a thread of its own, so that its disk waits do not hold up this one. */
@@ -68,7 +80,7 @@ const byOption = 'openBooks({ allowances })';
 
 /**
  * Opens a ledger, making it where there is none. Throws store_unreachable, schema_newer, store_not_a_database …, and
- * price_file_invalid or config_invalid, before anything is opened, for prices, limits or allowances that are wrong.
+ * price_file_invalid or config_invalid, before anything is opened, for prices, limits, allowances, accountants or alerts that are wrong.
  */
 export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> {
   const clock = options.clock ?? systemClock;
@@ -82,6 +94,9 @@ export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> 
   const allowances = options.allowances === undefined ? null : parseAllowances(options.allowances);
   const reservations = parseReservations(options.reservations ?? {});
   const fallbackModels = parseFallbackModels(options.fallbackModels ?? {});
+  const { accountants: registered = [], alerts, onAlert } = options;
+  const timeoutMs = assertAccountants(registered, options.accountantTimeoutMs);
+  const sink = alertSink({ alerts, onAlert, environment, clock });
   const storeOptions = {
     ...(options.zone === undefined ? {} : { zone: options.zone }),
     ...(options.readOnly === undefined ? {} : { readOnly: options.readOnly }),
@@ -97,13 +112,20 @@ export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> 
     ? null
     : openSpool({ location, ledgerId, environment, bounds: options.spool });
   const ids = createIds(clock);
-  const context = { ledger, ...priced, unpriced, reservations, fallbackModels, spool, clock, ids, zone };
+  const accountants = registered.length > 0 ? new Accountants(ledger, registered, { timeoutMs }) : null;
+  const rules = { ...priced, unpriced, reservations, fallbackModels };
+  const context = { ledger, ...rules, accountants, spool, clock, ids, zone };
   const housekeeping = new Housekeeping(context, options.onTrouble);
-  const books = new Books(context, () => housekeeping.stop());
+  const deliveries = new Deliveries(context, sink);
+  const books = new Books(context, () => housekeeping.stop(), deliveries);
   try {
     if (limits !== null) books.limits.synced = await syncLimits(ledger, limits, zone);
     if (allowances !== null && options.readOnly !== true) await books.allowances.sync(allowances, byOption);
-    if (options.readOnly !== true) await housekeeping.open(options.background ?? true);
+    if (options.readOnly !== true) {
+      const background = options.background ?? true;
+      await housekeeping.open(background);
+      if (background) deliveries.start((error) => options.onTrouble?.('delivery_failed', error));
+    }
   } catch (error) {
     await books.close();
     throw error;

@@ -1,6 +1,6 @@
+import { reserveWithAccountants } from '../core/accountants.ts';
 import type { Context } from '../core/context.ts';
 import { writeEnding } from '../core/ending.ts';
-import { reserveInRoom } from '../core/expire-due.ts';
 import type { holdRequest } from '../core/hold.ts';
 import { NanocentError } from '../errors/error.ts';
 import type { Reserved, Settled } from './books.ts';
@@ -9,8 +9,13 @@ import { throwFailure } from './failure.ts';
 /** Takes a hold, or says which limits have no room. Throws spool_behind while too much waits to be booked. */
 export async function hold(context: Context, request: ReturnType<typeof holdRequest>): Promise<Reserved> {
   context.spool?.admit();
-  const result = await reserveInRoom(context.ledger, request);
-  if (result.outcome === 'refused') return { outcome: 'refused', refusals: result.refusals };
+  const result = await reserveWithAccountants(context, request);
+  if (result.outcome === 'refused')
+    return { outcome: 'refused', refusals: result.refusals, insufficient: null };
+  if (result.outcome === 'insufficient') {
+    const { accountant, error } = result;
+    return { outcome: 'refused', refusals: [], insufficient: { accountant, error } };
+  }
   if (result.outcome === 'replayed') {
     const reservation = await context.ledger.reads.reservation(result.id);
     if (reservation) return { outcome: 'reserved', reservation, replayed: true };

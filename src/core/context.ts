@@ -17,8 +17,8 @@ export interface Ids {
 /** What the money path stands on, handed to everything that writes. */
 export interface Context {
   readonly ledger: LedgerService;
-  /** Asked after the ledger in every reserve; absent where there are none. */
-  readonly accountants?: Accountants;
+  /** Asked after the ledger in every reserve; null where there are none. */
+  readonly accountants?: Accountants | null;
   readonly catalog: Catalog;
   /** What a model without a price meets where a cost limit covers its call: it is not made (when left out), or it is. */
   readonly unpriced?: 'refuse' | 'allow';

@@ -43,17 +43,22 @@ export function refusalError(refusals: readonly Refused[]): NanocentError {
   }
 }
 
-/** Throws refusalError for an outcome that is a refusal; any other is handed back. */
+interface RefusedOutcome {
+  readonly outcome: 'refused';
+  readonly refusals: readonly Refused[];
+  /** Where it was no limit that refused. */
+  readonly insufficient?: { readonly error: NanocentError } | null;
+}
+
+/** Throws refusalError, or what an accountant said, for an outcome that is a refusal; any other is handed back. */
 export function throwIfRefused<Result extends { readonly outcome: string }>(
-  result: Result | { readonly outcome: 'refused'; readonly refusals: readonly Refused[] },
+  result: Result | RefusedOutcome,
 ): Exclude<Result, { readonly outcome: 'refused' }> {
-  if (isRefused(result)) throw refusalError(result.refusals);
+  if (isRefused(result)) throw result.insufficient?.error ?? refusalError(result.refusals);
   return result as Exclude<Result, { readonly outcome: 'refused' }>;
 }
 
-function isRefused(result: {
-  readonly outcome: string;
-}): result is { readonly outcome: 'refused'; readonly refusals: readonly Refused[] } {
+function isRefused(result: { readonly outcome: string }): result is RefusedOutcome {
   return result.outcome === 'refused';
 }
 
