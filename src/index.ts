@@ -3,23 +3,35 @@ export {
   Books,
   type Charged,
   type CheckInput,
+  type Refused,
   type Reserved,
   type Settled,
   type Tracked,
 } from './books/books.ts';
 export { entryDocument, limitDocument, reservationDocument, statsDocument } from './books/documents.ts';
+export type { AlertOptions, OnAlert } from './books/deliveries.ts';
 export type { Explanation } from './books/explain.ts';
 export { type OpenBooksOptions, openBooks } from './books/open-books.ts';
+export type { Run, RunBalance, RunInput } from './books/run.ts';
+export type { Scope, ScopeInput } from './books/scope.ts';
+export { Accountant, type AccountantContext, type Tx } from './core/accountant.ts';
 export type { AttributionInput } from './core/attribution.ts';
 export type { CountsInput } from './core/counts.ts';
 export type { HoldInput } from './core/hold.ts';
 export type { LimitRefusal } from './core/request.ts';
+export type { ReservationRule, ReservationSettings, Sizing } from './core/reservation-rules.ts';
+export type { ScopeEnd } from './core/scope.ts';
 export type { TrackInput } from './core/track.ts';
 export type { UnitChargeInput } from './core/unit-charge.ts';
 export type { Verification } from './core/verify.ts';
 export { type ErrorCode, type ErrorKind, errorCodes } from './errors/codes.ts';
 export { type ErrorDetails, NanocentError } from './errors/error.ts';
-export { InsufficientBalanceError, ModelPricingNotFoundError, TokensExhausted } from './errors/named.ts';
+export {
+  InsufficientBalanceError,
+  ModelPricingNotFoundError,
+  ReservationExceededError,
+  TokensExhausted,
+} from './errors/named.ts';
 export type { Reservation } from './ledger/reservation.ts';
 export type { AllowanceInput, Refill } from './limits/allowance.ts';
 export type { Limit, LimitScope, LimitType } from './limits/limit.ts';
