@@ -36,6 +36,12 @@ const offers: Readonly<Record<string, Offer>> = {
     size: 60,
     load: async () => (await import('../test/proofs/proofs.ts')).jumps,
   },
+  faults: {
+    about: 'the n-th write, truncation or sync of a disk fails (Linux, gcc)',
+    unit: 'every n-th',
+    size: 1,
+    load: async () => (await import('../test/alone/proofs/faults.ts')).proveFaults,
+  },
   kills: {
     about: 'processes that share a file, killed at random',
     unit: 'kills',
@@ -53,6 +59,12 @@ const offers: Readonly<Record<string, Offer>> = {
     unit: 'runs of each',
     size: 40,
     load: async () => (await import('../test/proofs/proofs.ts')).peers,
+  },
+  'power-cut': {
+    about: 'the power cut before each write and sync of a recorded history (Linux, gcc)',
+    unit: 'batches that are recorded',
+    size: 12,
+    load: async () => (await import('../test/alone/proofs/power-cut.ts')).provePowerCuts,
   },
   sharing: {
     about: 'busy processes on one SQLite file: how long each waits',

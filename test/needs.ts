@@ -19,6 +19,8 @@ interface Found {
   readonly postgres: string;
   /** A Python 3 with pseudo-terminals. */
   readonly python: string;
+  /** A C compiler on Linux, for the shims of test/alone/shim. */
+  readonly gcc: string;
 }
 
 type SmallDisk = (script: string, environment: Record<string, string>) => { stdout: string; stderr: string };
@@ -29,6 +31,7 @@ const finders: { readonly [Need in keyof Found]: (t: TestContext) => Found[Need]
   smallDisk,
   postgres,
   python,
+  gcc,
 };
 
 /**
@@ -101,4 +104,11 @@ function python(): string {
   const { status, stderr, error } = spawnSync('python3', ['-c', 'import pty, termios'], { encoding: 'utf8' });
   if (status !== 0) throw new Error(error?.message ?? stderr.trim().split('\n').at(-1) ?? 'no pty');
   return 'python3';
+}
+
+function gcc(): string {
+  if (process.platform !== 'linux') throw new Error(`LD_PRELOAD is for Linux, not ${process.platform}`);
+  const { status, stderr, error } = spawnSync('gcc', ['--version'], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(error?.message ?? stderr.trim());
+  return 'gcc';
 }

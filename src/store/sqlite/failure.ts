@@ -48,7 +48,8 @@ const failures: Readonly<Record<number, readonly [ErrorCode, string, string]>> =
   [result.ioError]: [
     'store_unreachable',
     'could not be read or written by the operating system',
-    'Check the disk and that the file is on a local file system, then retry; nothing was booked.',
+    // A commit whose fsync failed may still be found by the next process that opens the file.
+    'Check the disk and that it is a local one, then ask again with the same id: what failed here is booked once or not at all.',
   ],
   [result.corrupt]: [
     'store_not_a_database',

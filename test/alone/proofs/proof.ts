@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -13,8 +13,17 @@ export interface ProofOptions {
 export type Proof = (options: ProofOptions) => Promise<string>;
 
 /** Runs `work` in a folder that is gone afterwards. */
-export async function inFolder<T>(name: string, work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), `nanocent-${name}-`));
+export function inFolder<T>(name: string, work: (folder: string) => Promise<T>): Promise<T> {
+  return inFolderOf(tmpdir(), name, work);
+}
+
+/** The same in memory, where the machine has such a place: for disks that are only played. */
+export function inMemoryFolder<T>(name: string, work: (folder: string) => Promise<T>): Promise<T> {
+  return inFolderOf(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), name, work);
+}
+
+async function inFolderOf<T>(root: string, name: string, work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(root, `nanocent-${name}-`));
   try {
     return await work(folder);
   } finally {

@@ -18,6 +18,13 @@ export class Told {
     this.#fresh.set(what, known.set(id, BigInt(amount)));
   }
 
+  /** The same, to be proved somewhere else too. */
+  copy(): Told {
+    const copied = new Told();
+    for (const [what, found] of this.#fresh) copied.#fresh.set(what, new Map(found));
+    return copied;
+  }
+
   /** Everything heard since the last time is in the books, exactly, and they balance. */
   async prove(reads: StoreReads): Promise<void> {
     for (const [id] of this.#take('reserved')) {
