@@ -8,8 +8,8 @@ export {
   type Settled,
   type Tracked,
 } from './books/books.ts';
-export { entryDocument, limitDocument, reservationDocument, statsDocument } from './books/documents.ts';
 export type { AlertOptions, OnAlert } from './books/deliveries.ts';
+export { entryDocument, limitDocument, reservationDocument, statsDocument } from './books/documents.ts';
 export type { Explanation } from './books/explain.ts';
 export { type OpenBooksOptions, openBooks } from './books/open-books.ts';
 export type { Run, RunBalance, RunInput } from './books/run.ts';

@@ -86,9 +86,11 @@ export class Deliveries {
   /** Looks again and again, without keeping the process alive. What could not be done is told, and tried again. */
   start(onTrouble: (error: unknown) => void = () => {}): void {
     if (this.#workers.length === 0 || this.#timer !== null) return;
-    this.#timer = setInterval(() => {
+    const look = () => {
       if (this.#running === null) this.deliverDue().catch(onTrouble);
-    }, lookMs).unref();
+    };
+    this.#timer = setInterval(look, lookMs).unref();
+    look();
   }
 
   /** Waits for the round that is on. */
