@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { decodeDraft } from '../core/booked-entry.ts';
-import type { Account } from '../ledger/account.ts';
+import { type Account, canonicalSubject } from '../ledger/account.ts';
 import { decodeLine, type JournalLine, type LineKind } from '../ledger/journal.ts';
 import type { Reservation } from '../ledger/reservation.ts';
+import type { Limit } from '../limits/limit.ts';
 import type { Plan, Store } from '../store/port.ts';
+import { windowAt } from '../time/window.ts';
 import { assertLaws } from './laws.ts';
 
 interface Balance {
@@ -27,7 +29,7 @@ export class Watch {
   readonly #ends = new Map<string, LineKind[]>();
   readonly #booked = new Set<string>();
   readonly #keys = new Set<string>();
-  #hard: ReadonlySet<number> = new Set();
+  #hard: ReadonlyMap<number, Limit> = new Map();
   #position = 0;
   #at = 0;
 
@@ -125,14 +127,18 @@ export class Watch {
 
   async #readLimits(): Promise<void> {
     const { limits } = await this.#books.limits();
-    this.#hard = new Set(limits.filter(({ enforcement }) => enforcement === 'hard').map(({ id }) => id));
+    const hard = limits.filter(({ enforcement }) => enforcement === 'hard');
+    this.#hard = new Map(hard.map((limit) => [limit.id, limit]));
   }
 
   /** Balances are the sums of the journal, and what is reserved is what open reservations hold. */
   #assertBalances(accounts: readonly Account[], open: readonly Reservation[]): void {
     const held = new Map<string, bigint>();
     for (const { holds } of open) {
-      for (const { account, held: own } of holds) held.set(account.key, (held.get(account.key) ?? 0n) + own);
+      // A bucket holds nothing itself: what it will be given stands on its head.
+      for (const { account, role, held: own } of holds) {
+        if (role !== 'post') held.set(account.key, (held.get(account.key) ?? 0n) + own);
+      }
     }
     const rows = new Map(accounts.map((row) => [row.key, row]));
     for (const [key, { settled, reserved }] of this.#balances) {
@@ -154,19 +160,43 @@ export class Watch {
         else if (reserved > 0n && admissions.has(kind)) admitted.add(key);
       }
     }
-    for (const { key, limitId } of accounts) {
-      const maximum = this.#maxima.get(limitId);
-      const balance = this.#balances.get(key);
-      if (!this.#hard.has(limitId) || !maximum || !balance || maximum.highest < 0n) continue;
-      const used = balance.settled + balance.reserved;
-      assert.ok(used - balance.unadmitted <= maximum.highest, `limit ${limitId} was never passed: ${used}`);
-      if (!admitted.has(key) || uncovered.has(key)) continue;
-      assert.ok(
-        used <= maximum.now,
-        `what was admitted fits under limit ${limitId}: ${used} of ${maximum.now}`,
-      );
+    for (const counter of this.#counters(accounts)) {
+      const { used, unadmitted, limit, keys } = counter;
+      const maximum = this.#maxima.get(limit.id);
+      if (!maximum || maximum.highest < 0n) continue;
+      assert.ok(used - unadmitted <= maximum.highest, `limit ${limit.id} was never passed: ${used}`);
+      if (!keys.some((key) => admitted.has(key)) || keys.some((key) => uncovered.has(key))) continue;
+      const { now } = maximum;
+      assert.ok(used <= now, `what was admitted fits under limit ${limit.id}: ${used} of ${now}`);
     }
   }
+
+  /** The counters of hard limits. All rows of a rolling window are one, of which counts what is in the window now. */
+  #counters(accounts: readonly Account[]): Iterable<Counter> {
+    const counters = new Map<string, Counter>();
+    for (const { key, limitId, subject, windowStart, windowEnd } of accounts) {
+      const limit = this.#hard.get(limitId);
+      const balance = this.#balances.get(key);
+      if (!limit || !balance) continue;
+      const rolls = limit.window.kind === 'rolling';
+      const name = rolls ? `${limitId} ${canonicalSubject(subject)}` : key;
+      const counter = counters.get(name) ?? { limit, keys: [], used: 0n, unadmitted: 0n };
+      const since = rolls ? windowAt(limit.window, this.#at).start : 0;
+      const counts = !rolls || (windowStart <= this.#at && (windowEnd === null || windowEnd > since));
+      if (counts) counter.used += balance.settled + balance.reserved;
+      counter.unadmitted += balance.unadmitted;
+      counter.keys.push(key);
+      counters.set(name, counter);
+    }
+    return counters.values();
+  }
+}
+
+interface Counter {
+  readonly limit: Limit;
+  readonly keys: string[];
+  used: bigint;
+  unadmitted: bigint;
 }
 
 /** assert.equal, which builds no message while all is well. */

@@ -150,12 +150,16 @@ function spawnCaller(shared: SharedBooks, { open, random, process, calls }: Call
 function limitsOf(random: Random): WriteRequest[] {
   const changed = (request: WriteRequest, more: Partial<LimitDraft>) =>
     request.kind === 'setLimit' ? { ...request, limit: { ...request.limit, ...more } } : request;
-  const day = { kind: 'calendar', unit: 'day', count: 1, zone: 'UTC' } as const;
+  const windows = [
+    { kind: 'lifetime' },
+    { kind: 'calendar', unit: 'day', count: 1, zone: 'UTC' },
+    { kind: 'rolling', unit: 'hour', count: 1 },
+  ] as const;
   const everyone = costLimit(BigInt(40 + random.below(80)));
   const each = costLimit(BigInt(30 + random.below(60)), 'username');
   return [
-    random.onceIn(3) ? changed(everyone, { window: day }) : everyone,
-    ...(random.onceIn(2) ? [each] : []),
+    changed(everyone, { window: random.pick(windows) }),
+    ...(random.onceIn(2) ? [changed(each, { window: random.pick(windows) })] : []),
     ...(random.onceIn(4) ? [changed(costLimit(20n, 'model'), { enforcement: 'soft' })] : []),
     ...(random.onceIn(4)
       ? [changed(costLimit(2n), { type: 'concurrent_requests', window: { kind: 'none' } })]
