@@ -1,4 +1,5 @@
 import type { Context } from '../core/context.ts';
+import type { BeginOptions } from '../meter/call.ts';
 import { createMeter, type MeterOptions } from '../meter/index.ts';
 import { createMeteredFetch, type FetchAttribution } from '../meter/metered-fetch.ts';
 import type { Dialect } from '../meter/wire/endpoint.ts';
@@ -10,13 +11,19 @@ export interface FetchInput extends FetchAttribution {
   readonly user?: string;
   /** What carries the calls; the global fetch when left out. */
   readonly fetch?: typeof fetch;
+  /** The open scope whose money its calls take, and the run whose cap they come under; the one they are made in when left out. */
+  readonly scope?: BeginOptions['scope'];
+  readonly run?: BeginOptions['run'];
+  /** How its calls are held, where not as the books' settings say. */
+  readonly sizing?: BeginOptions['sizing'];
 }
 
 /** A fetch that books what it carries, for any client that takes one: `new OpenAI({ fetch: books.fetch({ user }) })`. */
 export function meteredFetch(context: Context, input: FetchInput, options: MeterOptions): typeof fetch {
-  const { user, fetch: carrier = globalThis.fetch, ...who } = input;
+  const { user, fetch: carrier = globalThis.fetch, scope, run, sizing, ...who } = input;
+  const meter = createMeter(context, options);
   return createMeteredFetch({
-    meter: createMeter(context, options),
+    meter: { begin: (call) => meter.begin(call, { scope, run, sizing }) },
     attribution: { ...(user === undefined ? {} : { username: user }), ...who },
     fetch: carrier,
     answerRefusal: (refused, dialect) => responseOf(refusalProblem(refused, context.clock.now()), dialect),

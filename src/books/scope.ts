@@ -102,10 +102,11 @@ type EntryQuantities = ReturnType<typeof quantitiesOf>;
 
 /**
  * Sets money aside for several prompts. Throws limit_refused, TokensExhausted or InsufficientBalanceError where a limit has
- * no room, field_missing or field_invalid unless exactly one of usd and nanocents is given.
+ * no room, spool_behind while too much waits to be booked, field_missing or field_invalid unless exactly one of usd and nanocents is given.
  */
 export async function openScope(context: Context, input: ScopeInput): Promise<Scope> {
   const { usd, nanocents, ttlMs, onExpire, run, onRenewFailed, ...who } = input;
+  context.spool?.admit();
   const cost = amountOf({ usd, nanocents });
   const { caps, input: shared } = inRun(context, who, run);
   const attribution = parseAttribution({ ...shared, model: shared.model ?? severalModels });

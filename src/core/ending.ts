@@ -38,7 +38,8 @@ export async function writeEnding(
   let asked = 0;
   for (;;) {
     try {
-      const result = await bookEnding(context.ledger, request, asked > 0);
+      const before = asked > 0 ? await capturedBefore(context.ledger, request) : null;
+      const result = before ?? (await bookEnding(context.ledger, request));
       await tellAccountants(context, result);
       return result;
     } catch (error) {
@@ -61,14 +62,8 @@ async function spooled(
   return { outcome: 'spooled' };
 }
 
-/** Books an ending once, however often it is asked for: a settle by its reservation's id, a capture by its row's. */
-export async function bookEnding(
-  ledger: LedgerService,
-  request: EndingRequest,
-  again: boolean,
-): Promise<WriteResult> {
-  const booked = again && request.kind === 'capture' ? await capturedBefore(ledger, request) : null;
-  if (booked) return booked;
+/** A settle is known again by its reservation's id; a capture is not: `capturedBefore` tells. */
+export async function bookEnding(ledger: LedgerService, request: EndingRequest): Promise<WriteResult> {
   const result = await ledger.write(request);
   const ended = result.outcome === 'failed' && result.code === 'reservation_ended';
   if (!ended || request.kind !== 'void') return result;
@@ -83,12 +78,14 @@ export async function bookEnding(
   });
 }
 
-/** Captures may be many for one reservation: what tells them apart is the row. */
-async function capturedBefore(
+/** Captures may be many for one reservation: what tells them apart is the row. Null where it is not booked, or no capture. */
+export async function capturedBefore(
   { reads }: LedgerService,
-  { id, entry }: Extract<EndingRequest, { kind: 'settle' | 'capture' }>,
+  request: EndingRequest,
 ): Promise<WriteResult | null> {
-  const found = entry && (await reads.entry(entry.id));
+  if (request.kind !== 'capture' || request.entry === null) return null;
+  const { id, entry } = request;
+  const found = await reads.entry(entry.id);
   const reservation = found ? await reads.reservation(id) : null;
   if (!found || !reservation) return null;
   const over = (reservation.posted.cost ?? 0n) - (reservation.admitted.cost ?? 0n);

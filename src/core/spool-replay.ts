@@ -1,5 +1,5 @@
 import { NanocentError } from '../errors/error.ts';
-import { bookEnding } from './ending.ts';
+import { bookEnding, capturedBefore } from './ending.ts';
 import type { LedgerService } from './ledger.ts';
 import type { SpooledEnding } from './spool-frames.ts';
 
@@ -22,7 +22,11 @@ export async function replayEndings(
   const refused: string[] = [];
   for (let from = 0; from < endings.length; from += atOnceMax) {
     const some = endings.slice(from, from + atOnceMax);
-    const answers = await Promise.all(some.map((ending) => replayOne(ledger, ending, ledgerId)));
+    const known = await Promise.all(some.map(({ request }) => capturedBefore(ledger, request)));
+    // All in one turn, so that they are written in the order in which they ended: a scope's captures before its settle.
+    const answers = await Promise.all(
+      some.map((ending, index) => (known[index] ? null : replayOne(ledger, ending, ledgerId))),
+    );
     answers.forEach((answer, index) => {
       if (answer === null) booked += 1;
       else refused.push(textOf(some[index]!, answer));
@@ -39,7 +43,7 @@ async function replayOne(
 ): Promise<string | null> {
   if (own !== ledgerId) return `belongs to ledger ${own}`;
   try {
-    const result = await bookEnding(ledger, request, true);
+    const result = await bookEnding(ledger, request);
     return result.outcome === 'failed' ? `${result.code}: ${result.message}` : null;
   } catch (error) {
     if (!NanocentError.is(error) || error.kind === 'unavailable') throw error;

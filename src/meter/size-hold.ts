@@ -57,6 +57,8 @@ const general: HoldRule = { sizing: 'worst', fixedNanocents: fixedHoldNanocents 
 /** The dearest that the call may become, at the tier it asks for and at the standard one; a part of it; or the fixed amount. */
 export function amountFor(bounds: RequestBounds, price: Price, rule: HoldRule = general): HoldAmount {
   const { sizing, fixedNanocents } = rule;
+  // What costs nothing whatever it becomes needs nothing set aside: it passes where the money is spent.
+  if (isFree(price)) return { nanocents: 0n, sizing, reason: null };
   if (sizing === 'fixed') return { nanocents: fixedNanocents, sizing, reason: null };
   const terms = bounds.tier === undefined ? [{}] : [{}, { tier: bounds.tier }];
   let worst = 0n;
@@ -68,6 +70,11 @@ export function amountFor(bounds: RequestBounds, price: Price, rule: HoldRule = 
     if (found.nanocents > worst) worst = found.nanocents;
   }
   return { nanocents: sizing === 'estimate' ? estimated(worst) : worst, sizing, reason: null };
+}
+
+function isFree({ tiers, serviceTiers }: Price): boolean {
+  const all = [...tiers, ...Object.values(serviceTiers).flat()];
+  return all.every(({ rates }) => Object.values(rates).every((rate) => rate === 0n));
 }
 
 /** Rounded up, so that what costs something is never held with nothing. */
