@@ -135,7 +135,9 @@ function admit(
       refusals.push({ ...refusal, reason, fitsAt: fitsAt(bench, leg, refusal) });
       continue;
     }
-    const overflow = overflowOf(account, 0n, requested);
+    // What is held here will be posted to the newest bucket: it must have room for all of it.
+    const newest = leg.buckets?.at(-1)?.account ?? leg.account;
+    const overflow = overflowOf({ ...account, settled: bench.account(newest).settled }, 0n, requested);
     if (overflow) return overflow;
     changes.push({
       account,

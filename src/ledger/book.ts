@@ -11,7 +11,7 @@ export function record(bench: Workbench, command: Book): Outcome {
     const amount = leg.role === 'hold' ? 0n : (command.quantities[leg.account.measure] ?? 0n);
     if (amount === 0n) continue;
     const account = bench.account(leg.account);
-    const overflow = overflowOf(account, amount, 0n);
+    const overflow = overflowOf(bench.withHolds(account, leg.role), amount, 0n);
     if (overflow) return overflow;
     changes.push({ account, key: account.key, settled: amount, reserved: 0n, unadmitted: amount });
   }
@@ -44,7 +44,7 @@ export function adjust(bench: Workbench, command: Adjust): Outcome {
         },
       );
     }
-    const overflow = overflowOf(account, amount, 0n);
+    const overflow = overflowOf(bench.withHolds(account, 'post'), amount, 0n);
     if (overflow) return overflow;
     const unadmitted = amount > 0n ? amount : 0n;
     changes.push({ account, key: account.key, settled: amount, reserved: 0n, unadmitted });
@@ -70,18 +70,19 @@ export function rule(bench: Workbench, command: Rule): Outcome {
     if (reservation?.state !== 'open') return [];
     return [{ ...hold, reservation, held: reservation.held[hold.account.measure] ?? 0n }];
   });
-  const changes = openingChanges(bench, [
-    ...command.opening.map((opening) => ({ ...opening, reserved: 0n })),
-    ...holds.map(({ account, role, held }) => ({
-      account,
-      settled: 0n,
-      reserved: role === 'post' ? 0n : held,
-    })),
-  ]);
-  for (const change of changes) {
-    const overflow = overflowOf(change.account, change.settled, change.reserved);
+  const parts = [
+    ...command.opening.map((opening) => ({ ...opening, held: 0n, role: 'whole' })),
+    ...holds.map((hold) => ({ ...hold, settled: 0n })),
+  ];
+  // A bucket needs room for what is held for it on its head.
+  for (const { account, settled, reserved } of openingChanges(bench, parts)) {
+    const overflow = overflowOf(account, settled, reserved);
     if (overflow) return overflow;
   }
+  const changes = openingChanges(
+    bench,
+    parts.filter(({ role }) => role !== 'post'),
+  );
   for (const { reservation, account, role, held } of holds) {
     const hold = { account, role, held, posted: 0n, atEnd: 0n };
     const latest = bench.reservation(reservation.id) ?? reservation;
@@ -104,10 +105,10 @@ export function rule(bench: Workbench, command: Rule): Outcome {
 /** One change per account, everything in it unadmitted: no hold was tested against the new rule. */
 function openingChanges(
   bench: Workbench,
-  parts: readonly { readonly account: AccountName; readonly settled: bigint; readonly reserved: bigint }[],
+  parts: readonly { readonly account: AccountName; readonly settled: bigint; readonly held: bigint }[],
 ): Change[] {
   const changes = new Map<string, Change>();
-  for (const { account: name, settled, reserved } of parts) {
+  for (const { account: name, settled, held: reserved } of parts) {
     const known = changes.get(name.key);
     changes.set(name.key, {
       account: bench.account(name),

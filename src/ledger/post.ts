@@ -108,9 +108,10 @@ function post(bench: Workbench, known: Reservation, posting: Posting): Outcome {
     const amount = amountFor(known.holds, index, posting);
     const freed = freedFor(known.holds, index, posting);
     const reserved = hold.role === 'post' ? 0n : -freed;
-    const overflow = overflowOf(account, amount, reserved);
-    if (overflow) return overflow;
     const unadmitted = amount - least(amount, hold.held);
+    // What was held had its room from the beginning.
+    const overflow = unadmitted > 0n && overflowOf(bench.withHolds(account, hold.role), amount, -freed);
+    if (overflow) return overflow;
     changes.push({ account, key: account.key, settled: amount, reserved, unadmitted });
     const atEnd = posting.end ? amount : 0n;
     holds.push({ ...hold, held: hold.held - freed, posted: hold.posted + amount, atEnd });
@@ -240,7 +241,7 @@ function settleLate(bench: Workbench, known: Reservation, command: Settle): Outc
   for (const [index, hold] of known.holds.entries()) {
     const account = bench.account(hold.account);
     const difference = lateDifference(known.holds, index, command);
-    const overflow = overflowOf(account, difference, 0n);
+    const overflow = overflowOf(bench.withHolds(account, hold.role), difference, 0n);
     if (overflow) return overflow;
     if (account.settled + difference < 0n) return refundedAlready(known, account.key, difference);
     holds.push({ ...hold, posted: hold.posted + difference, atEnd: hold.atEnd + difference });

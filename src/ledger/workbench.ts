@@ -1,6 +1,14 @@
 import { NanocentError } from '../errors/error.ts';
 import { nanocentsMax } from '../money/nanocents.ts';
-import { type Account, type AccountName, type Bucket, moneyMeasure, type Quantities } from './account.ts';
+import {
+  type Account,
+  type AccountName,
+  accountKey,
+  type Bucket,
+  moneyMeasure,
+  type Quantities,
+  type Role,
+} from './account.ts';
 import type { EntryNote, Outcome } from './command.ts';
 import type { ChainHead, JournalLine, LineKind, LineLeg } from './journal.ts';
 import type { Reservation } from './reservation.ts';
@@ -70,6 +78,13 @@ export class Workbench {
     for (const { account } of buckets) settled += this.account(account).settled;
     this.#sums.set(buckets, { settled, postings: this.#postings });
     return settled;
+  }
+
+  /** An account with what may still be posted to it by holds: those of a bucket stand on its head. */
+  withHolds(account: Account, role: Role): Account {
+    if (role !== 'post') return account;
+    const head = this.#accounts.get(accountKey(account.limitId, account.subject, 'head'));
+    return head === undefined ? account : { ...account, reserved: head.reserved };
   }
 
   reservation(id: string): Reservation | null {

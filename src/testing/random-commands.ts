@@ -29,7 +29,7 @@ export class RandomCommands {
   next(reference: ReferenceLedger, now: number): Moment {
     const random = this.#random;
     const advanceMs = random.onceIn(3)
-      ? random.pick([1, 999, 60_000, 600_000, 3_600_000, 86_400_000, -5000])
+      ? random.pick([1, 999, 60_000, 600_000, 3_599_999, 3_600_000, 86_400_000, -5000])
       : 0;
     const at = now + advanceMs;
     if (random.onceIn(7)) return { advanceMs, requests: [this.#limitChange(reference)] };
@@ -71,6 +71,8 @@ export class RandomCommands {
             { kind: 'lifetime' },
             { kind: 'calendar', unit: 'day', count: 1, zone: 'UTC' },
             { kind: 'calendar', unit: 'hour', count: 2, zone: 'UTC' },
+            { kind: 'rolling', unit: 'hour', count: random.pick([1, 2]) },
+            { kind: 'rolling', unit: 'day', count: 1 },
           ]);
     const small = BigInt(random.below(type === 'cost' ? 60 : 5));
     const limit: LimitDraft = {
@@ -109,7 +111,7 @@ export class RandomCommands {
   #record(at: number): WriteRequest {
     const attributes = this.#attributes();
     const quantities = this.#quantities();
-    const earlier = this.#random.pick([0, 0, 0, 1, 3_600_000, 86_400_000, 172_800_000]);
+    const earlier = this.#random.pick([0, 0, 0, 1, 3_540_001, 3_600_000, 86_400_000, 172_800_000]);
     const entry = this.#draft(attributes, at - earlier, quantities.cost ?? null);
     return { kind: 'record', quantities, attributes, entry, idempotency: this.#idempotency() };
   }

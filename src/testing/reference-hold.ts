@@ -2,11 +2,13 @@ import type { EntryDraft, Idempotency } from '../core/request.ts';
 import type { Quantities, Subject } from '../ledger/account.ts';
 import type { ReservationState } from '../ledger/reservation.ts';
 import type { Limit } from '../limits/limit.ts';
-import { type Counter, counterOf, whoOf, windowStartOf } from './reference-limits.ts';
+import { type Counter, counterOf, countsAt, hasPassed, rollingOf, whoOf } from './reference-limits.ts';
 
 /** What one account holds of a reservation. */
-interface Part {
+export interface Part {
   readonly account: string;
+  /** Where it is held: the same account, or the one that all steps of a rolling window share. */
+  readonly holder: string;
   /** The counter without its window. */
   readonly counter: string;
   readonly who: string;
@@ -22,6 +24,7 @@ export interface ReferenceHold {
   readonly onExpire: 'charge' | 'release';
   readonly key: string | null;
   readonly draft: EntryDraft;
+  readonly createdAt: number;
   state: ReservationState;
   admitted: Quantities;
   held: Quantities;
@@ -55,6 +58,19 @@ export class Movements {
       sum.reserved += movement.reserved;
     }
     return sum;
+  }
+
+  /** What stands against the maximum of a counter: posted in its window, and held. */
+  against(counter: Counter, now: number): { settled: bigint; reserved: bigint } {
+    const { limit, who } = counter;
+    const { reserved } = this.sum(namesOf(counter).holder);
+    let settled = 0n;
+    for (const movement of this.#all) {
+      const [id, whose, start] = movement.account.split('|');
+      if (id !== String(limit.id) || whose !== who) continue;
+      if (countsAt(limit, Number.parseInt(start!, 10), now)) settled += movement.settled;
+    }
+    return { settled, reserved };
   }
 
   /** `settled reserved` of every account that is not empty. */
@@ -91,16 +107,17 @@ export class Rows {
     return `${nanocents} ${calls}`;
   }
 
-  /** What the rows of the current window come to, per account; where more was given back than posted, zero. */
-  openingOf(limit: Limit, holds: readonly ReferenceHold[], now: number): Movement[] {
+  /** What the rows of the window come to, per account; where more was given back than posted, zero. */
+  openingOf(limit: Limit, now: number): Movement[] {
     const sums = new Map<string, bigint>();
-    for (const { attributes } of holds) {
-      const account = accountFor(limit, attributes, now);
-      if (account !== null) sums.set(account, 0n);
-    }
     for (const row of this.all) {
-      const account = accountFor(limit, row.attributes, now);
-      if (account === null || windowStartOf(limit, row.at) !== windowStartOf(limit, now)) continue;
+      const counter = counterOf(limit, row.attributes, row.at);
+      if (counter === null) continue;
+      const counts = rollingOf(limit)
+        ? !hasPassed(limit, counter.windowStart, now)
+        : countsAt(limit, counter.windowStart, now);
+      if (!counts) continue;
+      const account = accountOf(counter);
       const quantity = { cost: row.nanocents ?? 0n, requests: BigInt(row.calls) }[limit.type as 'cost'] ?? 0n;
       sums.set(account, (sums.get(account) ?? 0n) + quantity);
     }
@@ -129,9 +146,13 @@ export function accountOf({ limit, who, windowStart }: Counter): string {
   return `${limit.id}|${who}|${windowStart}`;
 }
 
-export function accountFor(limit: Limit, attributes: Subject, at: number): string | null {
-  const counter = counterOf(limit, attributes, at);
-  return counter && accountOf(counter);
+/** Where something is posted that a counter counts, and where it is held before. */
+export function namesOf(counter: Counter): Pick<Part, 'account' | 'holder'> {
+  const account = accountOf(counter);
+  return {
+    account,
+    holder: rollingOf(counter.limit) ? `${counter.limit.id}|${counter.who}|0` : account,
+  };
 }
 
 export function replayOf(used: { body: string; id: string }, key: Idempotency): Answer {

@@ -4,14 +4,14 @@ import type { ReservationState } from '../ledger/reservation.ts';
 import type { Limit } from '../limits/limit.ts';
 import {
   type Answer,
-  accountFor,
-  accountOf,
   covers,
   Movements,
   most,
+  namesOf,
   nothing,
   outOfRange,
   overrunOf,
+  type Part,
   type ReferenceHold,
   Rows,
   reasonOf,
@@ -19,7 +19,16 @@ import {
   shareOf,
   spelled,
 } from './reference-hold.ts';
-import { type Counter, counterOf, countersOf, maximumOf, plus, whoOf } from './reference-limits.ts';
+import {
+  type Counter,
+  counterOf,
+  countersOf,
+  hasPassed,
+  maximumOf,
+  plus,
+  rollingOf,
+  whoOf,
+} from './reference-limits.ts';
 
 /**
  * The rules of the ledger once more, as plainly as they can be said: every balance is the sum of a list of movements,
@@ -84,7 +93,7 @@ export class ReferenceLedger {
       case 'reserve':
         return this.#reserve(request, now);
       case 'record':
-        return this.#record(request);
+        return this.#record(request, now);
       case 'setLimit':
         return this.#setLimit(request, now);
       case 'endLimit': {
@@ -130,6 +139,7 @@ export class ReferenceLedger {
       onExpire,
       key: idempotency?.name ?? null,
       draft: request.expiry,
+      createdAt: now,
       state: 'open',
       admitted: quantities,
       held: quantities,
@@ -172,15 +182,22 @@ export class ReferenceLedger {
     let overflows = false;
     for (const counter of counters) {
       const asked = quantities[counter.limit.type] ?? 0n;
-      const { settled, reserved } = this.movements.sum(accountOf(counter));
+      const { settled, reserved } = this.movements.against(counter, now);
       const maximum = maximumOf(counter, counters);
       const reason = reasonOf(maximum, settled, reserved, asked);
       if (reason) {
         refusals.push(`${counter.limit.id} ${counter.who} ${settled} ${reserved} ${asked} ${reason}`);
-      } else if (settled + reserved + asked > most) overflows = true;
+      } else {
+        if (this.#fullOf(namesOf(counter)) + asked > most) overflows = true;
+      }
     }
     if (overflows) return { outcome: 'failed', code: 'amount_overflow' };
     return refusals.length > 0 ? { outcome: 'refused', refusals } : null;
+  }
+
+  /** What an account has, and what is held that will come to it or to one beside it. */
+  #fullOf({ account, holder }: Pick<Part, 'account' | 'holder'>): bigint {
+    return this.movements.sum(account).settled + this.movements.sum(holder).reserved;
   }
 
   #take(hold: ReferenceHold, quantities: Quantities, counters: readonly Counter[]): void {
@@ -188,15 +205,16 @@ export class ReferenceLedger {
   }
 
   #hold(hold: ReferenceHold, counter: Counter, quantity: bigint): void {
-    const account = accountOf(counter);
-    this.movements.push({ account, settled: 0n, reserved: quantity });
+    const { account, holder } = namesOf(counter);
+    this.movements.push({ account: holder, settled: 0n, reserved: quantity });
     const known = hold.parts.find((part) => part.account === account);
     if (known) known.held += quantity;
     else {
       const { limit, who } = counter;
       const slot = limit.type === 'concurrent_requests';
       const name = `${limit.id}|${who}`;
-      hold.parts.push({ account, counter: name, who, measure: limit.type, slot, held: quantity, atEnd: 0n });
+      const names = { account, holder, counter: name, who, measure: limit.type };
+      hold.parts.push({ ...names, slot, held: quantity, atEnd: 0n });
     }
   }
 
@@ -251,12 +269,14 @@ export class ReferenceLedger {
     });
     const freed = hold.parts.map(({ held }, index) => (end || shares[index]! > held ? held : shares[index]!));
     for (const [index, part] of hold.parts.entries()) {
-      const { settled, reserved } = this.movements.sum(part.account);
-      if (settled + reserved + shares[index]! - freed[index]! > most)
+      const [share, back] = [shares[index]!, freed[index]!];
+      if (share > part.held && this.#fullOf(part) + share - back > most) {
         return { outcome: 'failed', code: 'amount_overflow' };
+      }
     }
     for (const [index, part] of hold.parts.entries()) {
-      this.movements.push({ account: part.account, settled: shares[index]!, reserved: -freed[index]! });
+      this.movements.push({ account: part.account, settled: shares[index]!, reserved: 0n });
+      this.movements.push({ account: part.holder, settled: 0n, reserved: -freed[index]! });
       part.held -= freed[index]!;
       part.atEnd = end ? shares[index]! : 0n;
     }
@@ -288,9 +308,9 @@ export class ReferenceLedger {
       return covers(attributes, part.who) ? shareOf(hold.parts, part, quantity, (one) => one.atEnd) : 0n;
     });
     for (const [index, part] of hold.parts.entries()) {
-      const { settled, reserved } = this.movements.sum(part.account);
       const difference = targets[index]! - part.atEnd;
-      if (settled + reserved + difference > most) return { outcome: 'failed', code: 'amount_overflow' };
+      const { settled } = this.movements.sum(part.account);
+      if (this.#fullOf(part) + difference > most) return { outcome: 'failed', code: 'amount_overflow' };
       if (settled + difference < 0n) return { outcome: 'failed', code: 'amount_invalid' };
     }
     for (const [index, part] of hold.parts.entries()) {
@@ -309,21 +329,20 @@ export class ReferenceLedger {
     return { outcome: 'settled_late', amount, overrun: overrunOf(hold), replayed: false, row };
   }
 
-  #record({ quantities, attributes, entry }: Extract<WriteRequest, { kind: 'record' }>): Answer {
+  #record({ quantities, attributes, entry }: Extract<WriteRequest, { kind: 'record' }>, now: number): Answer {
     const wrong = outOfRange(quantities);
     if (wrong) return wrong;
     const counted = countersOf(this.limits, attributes, entry.at).filter(
-      ({ limit }) => limit.type !== 'concurrent_requests',
+      ({ limit, windowStart }) => limit.type !== 'concurrent_requests' && !hasPassed(limit, windowStart, now),
     );
     for (const counter of counted) {
-      const { settled, reserved } = this.movements.sum(accountOf(counter));
-      if (settled + reserved + (quantities[counter.limit.type] ?? 0n) > most) {
+      if (this.#fullOf(namesOf(counter)) + (quantities[counter.limit.type] ?? 0n) > most) {
         return { outcome: 'failed', code: 'amount_overflow' };
       }
     }
     for (const counter of counted) {
       const settled = quantities[counter.limit.type] ?? 0n;
-      this.movements.push({ account: accountOf(counter), settled, reserved: 0n });
+      this.movements.push({ account: namesOf(counter).account, settled, reserved: 0n });
     }
     return {
       outcome: 'recorded',
@@ -347,19 +366,22 @@ export class ReferenceLedger {
     }
     const fresh = { raises: [], grants: [], createdAt: now, endedAt: null };
     const limit: Limit = { ...draft, ...fresh, id: this.limits.length + 1 };
-    const opening = fromNow ? [] : this.rows.openingOf(limit, this.holds, now);
+    const opening = fromNow ? [] : this.rows.openingOf(limit, now);
     const open = fromNow ? [] : this.holds.filter(({ state }) => state === 'open');
-    for (const { account, settled } of opening) {
-      const held = open.filter(({ attributes }) => accountFor(limit, attributes, now) === account);
-      const reserved = held.reduce((sum, hold) => sum + (hold.held[limit.type] ?? 0n), 0n);
-      if (settled + reserved > most) return { outcome: 'failed', code: 'amount_overflow' };
+    const held = open.flatMap((hold) => {
+      const counter = counterOf(limit, hold.attributes, rollingOf(limit) ? hold.createdAt : now);
+      return counter ? [{ hold, counter, quantity: hold.held[limit.type] ?? 0n }] : [];
+    });
+    const totals = new Map(opening.map(({ account, settled }) => [account, settled]));
+    for (const { counter, quantity } of held) {
+      for (const account of new Set(Object.values(namesOf(counter))))
+        totals.set(account, (totals.get(account) ?? 0n) + quantity);
     }
+    if ([...totals.values()].some((total) => total > most))
+      return { outcome: 'failed', code: 'amount_overflow' };
     this.limits.push(limit);
     this.movements.push(...opening);
-    for (const hold of open) {
-      const counter = counterOf(limit, hold.attributes, now);
-      if (counter) this.#hold(hold, counter, hold.held[limit.type] ?? 0n);
-    }
+    for (const { hold, counter, quantity } of held) this.#hold(hold, counter, quantity);
     return { outcome: 'ruled' };
   }
 

@@ -6,16 +6,44 @@ export interface Counter {
   readonly limit: Limit;
   /** `username=ann`, fields in order. */
   readonly who: string;
+  /** Where its block, or its step of a rolling window, begins. */
   readonly windowStart: number;
 }
 
-/** Windows that the reference knows: for ever, and blocks of hours or days of UTC counted from 1970. */
-export function windowStartOf({ window }: Limit, at: number): number {
+/** Rolling windows that the reference knows, and the steps in which they count. */
+const rolling: Readonly<Record<string, { readonly spanMs: number; readonly stepMs: number }>> = {
+  '1 hour': { spanMs: 3_600_000, stepMs: 60_000 },
+  '2 hour': { spanMs: 7_200_000, stepMs: 120_000 },
+  '1 day': { spanMs: 86_400_000, stepMs: 1_200_000 },
+};
+
+export function rollingOf({ window }: Limit) {
+  return window.kind === 'rolling' ? rolling[`${window.count} ${window.unit}`]! : null;
+}
+
+/** Windows that the reference knows: for ever, blocks of hours or days of UTC counted from 1970, and the rolling ones. */
+export function windowStartOf(limit: Limit, at: number): number {
+  const { window } = limit;
   if (window.kind === 'lifetime' || window.kind === 'none') return 0;
+  const rolls = rollingOf(limit);
+  if (rolls) return at - (at % rolls.stepMs);
   if (window.kind !== 'calendar' || window.zone !== 'UTC')
     throw new Error('the reference knows only UTC blocks');
   const hours = { hour: 1, day: 24 }[window.unit as 'hour' | 'day'] * window.count;
   return at - (at % (hours * 3_600_000));
+}
+
+/** Whether what begins there counts now: the step in which an instant less than the window old lies, and all after it. */
+export function countsAt(limit: Limit, windowStart: number, now: number): boolean {
+  const rolls = rollingOf(limit);
+  if (!rolls) return windowStart === windowStartOf(limit, now);
+  return windowStart <= now && windowStart + rolls.stepMs - 1 > now - rolls.spanMs;
+}
+
+/** Whether it is over for good: nothing is posted to it that is not posted there already. */
+export function hasPassed(limit: Limit, windowStart: number, now: number): boolean {
+  const rolls = rollingOf(limit);
+  return rolls !== null && windowStart <= now && !countsAt(limit, windowStart, now);
 }
 
 export function whoOf(subject: Subject): string {
