@@ -1,6 +1,7 @@
 import type { Context } from '../core/context.ts';
 import type { LedgerService } from '../core/ledger.ts';
 import { identityOf } from '../core/limit-change.ts';
+import { NanocentError } from '../errors/error.ts';
 import type { Limit } from '../limits/limit.ts';
 import { checkLimit, type LimitInput } from '../limits/parse-limit.ts';
 import type { Clock } from '../time/clock.ts';
@@ -39,9 +40,15 @@ export class Limits {
   ): Promise<readonly Limit[]> {
     const drafts = inputs.map((input) => checkLimit(input, { zone: this.#zone }));
     const before = await this.list();
-    for (const draft of drafts) {
-      refuseOfFile(before.find((limit) => identityOf(limit) === identityOf(draft)));
+    const identities = drafts.map(identityOf);
+    const twice = identities.findIndex((identity, index) => identities.indexOf(identity) !== index);
+    if (twice >= 0) {
+      throw new NanocentError('limit_invalid', `limit ${twice + 1} is the same as one before it`, {
+        field: 'limits',
+        fix: 'leave one of them out',
+      });
     }
+    for (const limit of before) if (identities.includes(identityOf(limit))) refuseOfFile(limit);
     const limits: Limit[] = [];
     for (const limit of drafts) {
       const result = await this.#ledger.write({ kind: 'setLimit', limit, fromNow: options.fromNow ?? false });

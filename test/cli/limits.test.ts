@@ -56,6 +56,7 @@ test('nothing is set where one of several is wrong', async (t) => {
     [['--user', 'ann', '--user', 'bob', 'daily_cost=3'], /stands twice/],
     [['--global', 'daily_cost=1', '--user', 'ann', 'dayly_cost=3'], /did you mean daily_cost\?/],
     [['--user', 'ann', 'daily_cost'], /is no limit/],
+    [['--user', 'ann', 'daily_cost=3', 'daily_cost=4'], /limit 2 is the same as one before it/],
     [['--user', 'ann', 'daily_cost=three'], /decimal number/],
     [['--global', 'daily_cost=1', '--user', 'ann', 'daily_requests=1.5'], /whole number/],
     [['--user', 'ann', 'daily_cost=3', '--user', 'bob'], /nothing is set for the last/],

@@ -11,8 +11,10 @@ import {
 } from '../../time/index.ts';
 import type { Arguments } from '../arguments.ts';
 import { filterFrom } from '../attribution.ts';
+import { monthForecastDocument, monthForecastText } from '../month-forecast.ts';
 import type { Shell } from '../shell.ts';
 import { renderStats, statsCsv } from '../stats-report.ts';
+import { wrap } from '../text.ts';
 
 const names = ['daily', 'weekly', 'monthly', 'yearly'] as const;
 
@@ -24,10 +26,19 @@ export async function run(shell: Shell): Promise<undefined> {
   const { clock, zone } = books.context;
   const period = periodFrom(shell.arguments, asked, clock.now(), zone);
   const stats = await books.periodStats({ period, by, filter });
+  const forecast = asked === 'monthly' ? await books.forecast(filter) : null;
   await shell.report({
-    json: () => statsDocument(stats, zone),
+    json: () => ({
+      ...statsDocument(stats, zone),
+      ...(forecast && { forecast: monthForecastDocument(forecast) }),
+    }),
     csv: () => statsCsv(stats),
-    text: () => renderStats(shell, stats, headingOf(asked, period, zone), Object.keys(filter).length > 0),
+    text: () => {
+      const text = renderStats(shell, stats, headingOf(asked, period, zone), Object.keys(filter).length > 0);
+      if (!forecast || stats.totals.entries === 0n) return text;
+      const lines = wrap(monthForecastText(forecast), shell.terminal.columns);
+      return `${text}\n${lines.map((line) => `${shell.style.dim(line)}\n`).join('')}`;
+    },
   });
   return undefined;
 }
