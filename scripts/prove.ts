@@ -24,6 +24,12 @@ const offers: Readonly<Record<string, Offer>> = {
     size: 1,
     load: async () => (await import('../test/alone/proofs/kills.ts')).proveBoundaries,
   },
+  histories: {
+    about: 'what callers saw of one account, against every order in which it could have answered',
+    unit: 'histories',
+    size: 200,
+    load: async () => (await import('../test/proofs/proofs.ts')).histories,
+  },
   interleavings: {
     about: 'processes on one database in random orders, with crashes and lost answers',
     unit: 'orders',

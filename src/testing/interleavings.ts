@@ -33,7 +33,7 @@ export class SharedBooks {
   readonly told: Told = { reservations: new Set(), rows: new Set() };
   fate: () => Fate = () => 'kept';
 
-  constructor(locking: Place['locking']) {
+  constructor(locking: Place['locking'], { watched: watches } = { watched: true }) {
     const locks = new Locks();
     this.scheduler = new Scheduler((process) => locks.release(process));
     this.books = openMemory({ clock: this.clock, ledgerId: 'shared' });
@@ -44,7 +44,9 @@ export class SharedBooks {
       scheduler: this.scheduler,
       locking,
       fate: () => this.fate(),
-      committed: (plan) => this.watch.committed(plan),
+      committed: async (plan) => {
+        if (watches) await this.watch.committed(plan);
+      },
     };
   }
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { brokenLedgers, ours } from './broken-ledgers.ts';
 import { type SuiteName, suites } from './suites.ts';
@@ -12,3 +14,8 @@ for (const broken of brokenLedgers) {
     await assert.rejects(suites[broken.seenBy](broken), broken.says);
   });
 }
+
+test('docs/testing.md lists each broken ledger with the suite that sees it', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/testing.md'), 'utf8');
+  for (const { name, seenBy } of brokenLedgers) assert.ok(page.includes(`\n| ${name} | ${seenBy} |\n`), name);
+});

@@ -7,8 +7,9 @@ import { formatUsdRounded } from '../../src/money/format-money.ts';
 import { openMemory } from '../../src/store/memory/index.ts';
 import { openSqlite } from '../../src/store/sqlite/index.ts';
 import { fakeClock } from '../../src/testing/fake-clock.ts';
-import { interleave } from '../../src/testing/interleavings.ts';
+import { interleave, openOurs } from '../../src/testing/interleavings.ts';
 import { exhaust, smallScopes } from '../../src/testing/interleavings-exhaustive.ts';
+import { isLinearizable, recordHistory } from '../../src/testing/interleavings-history.ts';
 import { simulate } from '../../src/testing/simulation.ts';
 import { clockJumps, simulateJumps } from '../../src/testing/simulation-jumps.ts';
 import type { Proof } from '../alone/proofs/proof.ts';
@@ -39,6 +40,20 @@ export const orders: Proof = async () => {
     played.push(`${scope.name}: ${scope.asked.length} × ${scope.steps} steps, ${count} orders, ${runs} runs`);
   }
   return played.join('\n');
+};
+
+/** What callers saw of one account, against every order in which it could have answered; `size` counts histories. */
+export const histories: Proof = async ({ seed: first, size }) => {
+  let operations = 0;
+  let unanswered = 0;
+  for (let seed = first; seed < first + size; seed++) {
+    const history = await recordHistory({ seed, open: openOurs });
+    operations += history.operations.length;
+    unanswered += history.operations.filter(({ answer }) => answer === null).length;
+    assert.ok(isLinearizable(history), `seed ${seed}: no order of one account gives these answers`);
+  }
+  assert.ok(operations > 100 * size && (size < 20 || unanswered > 0), 'histories are long, and callers died');
+  return `${size} histories from seed ${first}: ${operations} operations, ${unanswered} never answered`;
 };
 
 /** Clocks that jump before every moment of random histories on memory; `size` counts seeds. */
@@ -100,7 +115,9 @@ export const peers: Proof = async ({ seed: first, size }) => {
       }
     }
     if (way.like === null) assert.deepEqual(worst, { over: 0n, lost: 0n, stuck: 0n }, 'ours holds');
-    const shown = Object.entries(worst).map(([figure, amount]) => `${figure} up to ${formatUsdRounded(amount)}`);
+    const shown = Object.entries(worst).map(
+      ([figure, amount]) => `${figure} up to ${formatUsdRounded(amount)}`,
+    );
     lines.push(`${shown.join(', ')}: ${way.name}`);
   }
   return lines.join('\n');
