@@ -1,8 +1,9 @@
 import type { Account, AccountName, Bucket, Leg } from '../ledger/account.ts';
-import type { Command, Outcome } from '../ledger/command.ts';
+import type { Command, Outcome, Refusal } from '../ledger/command.ts';
 import { type Decision, decide } from '../ledger/decide.ts';
 import { encodeLine, type JournalLine, sealLines } from '../ledger/journal.ts';
 import { createPicker, headOf, type Picker } from '../limits/pick.ts';
+import { capLeg, capLimit } from '../limits/run-cap.ts';
 import type { Entry } from '../store/entry.ts';
 import { entryDigest } from '../store/entry-digest.ts';
 import {
@@ -43,11 +44,10 @@ type Legs = ReadonlyMap<WriteRequest, readonly Leg[]>;
 function legsOfAll(requests: readonly WriteRequest[], head: Head, pick: Picker): Legs {
   const legs = new Map<WriteRequest, readonly Leg[]>();
   for (const request of requests) {
-    if (request.kind === 'record') {
-      legs.set(request, pick(head.limits, request.attributes, request.entry.at, head.now));
-    } else if (request.kind === 'reserve' || request.kind === 'extend') {
-      legs.set(request, pick(head.limits, request.attributes, head.now));
-    }
+    if (request.kind !== 'record' && request.kind !== 'reserve' && request.kind !== 'extend') continue;
+    const at = request.kind === 'record' ? request.entry.at : head.now;
+    const picked = pick(head.limits, request.attributes, at, head.now);
+    legs.set(request, request.caps ? [...request.caps.map(capLeg), ...picked] : picked);
   }
   return legs;
 }
@@ -233,11 +233,13 @@ function commandOf(request: WriteRequest, setting: Setting): Command {
       return { ...request, entry: expiryNote(drafts(request.id), head) };
     case 'settle':
     case 'capture': {
-      if (request.entry) return { ...request, entry: { id: request.entry.id, at: request.entry.at } };
+      const also = request.caps?.map((cap) => capLeg(cap).account.key);
+      const ending = also ? { ...request, also } : request;
+      if (request.entry) return { ...ending, entry: { id: request.entry.id, at: request.entry.at } };
       const draft = drafts(request.id);
       const entry = draft && { id: derivedId(draft.id, setting.line, head.now), at: draft.at };
-      if (!request.rowless) return { ...request, entry };
-      return { ...request, entry: null, ...(entry && { lateEntry: entry }) };
+      if (!request.rowless) return { ...ending, entry };
+      return { ...ending, entry: null, ...(entry && { lateEntry: entry }) };
     }
     case 'setLimit':
     case 'endLimit':
@@ -275,11 +277,9 @@ function bookOne(request: WriteRequest, decision: Decision, index: number, head:
 
 function resultOf(outcome: Outcome, entry: Entry | null, head: Head, rules: RuleChange | null): WriteResult {
   if (outcome.outcome === 'refused') {
-    const limitOf = (id: number) => head.limits.find((limit) => limit.id === id)!;
-    const refusals = outcome.refusals.map((refusal) => ({
-      ...refusal,
-      limit: limitOf(refusal.account.limitId),
-    }));
+    const limitOf = ({ account, maximum }: Refusal) =>
+      head.limits.find((limit) => limit.id === account.limitId) ?? capLimit(maximum);
+    const refusals = outcome.refusals.map((refusal) => ({ ...refusal, limit: limitOf(refusal) }));
     return { outcome: 'refused', refusals, entry: null };
   }
   if (outcome.outcome === 'ruled') return { outcome: 'ruled', limit: rules!.limit, entry: null };

@@ -63,8 +63,16 @@ export function canonicalSubject(subject: Subject): string {
   return JSON.stringify(fields.map((field) => [field, subject[field]]));
 }
 
+/** The limit of an account that stands outside of all limits: the cap of a run. */
+export const capLimitId = 0;
+
+/** Whether what these attributes name is counted there. A cap counts whatever its reservation does. */
+export function isCovered({ limitId, subject }: AccountName, attributes: Subject): boolean {
+  return limitId === capLimitId || subjectCovers(subject, attributes);
+}
+
 /** True when every field of the subject has the same value among the attributes. */
-export function subjectCovers(subject: Subject, attributes: Subject): boolean {
+function subjectCovers(subject: Subject, attributes: Subject): boolean {
   for (const field in subject) if (attributes[field] !== subject[field]) return false;
   return true;
 }

@@ -1,4 +1,4 @@
-import { isSameCounter, type Quantities, type Subject, subjectCovers } from './account.ts';
+import { isCovered, isSameCounter, type Quantities, type Subject } from './account.ts';
 import { notFound } from './admit.ts';
 import type { Capture, EntryNote, Expire, Outcome, Settle, Void } from './command.ts';
 import type { LineKind } from './journal.ts';
@@ -22,6 +22,7 @@ export function capture(bench: Workbench, command: Capture): Outcome {
     kind: 'capture',
     quantities: command.quantities,
     ...(command.ends === undefined ? {} : { ends: command.ends }),
+    ...(command.also === undefined ? {} : { also: command.also }),
     attributes: command.attributes,
     entry: command.entry,
     end: null,
@@ -90,6 +91,7 @@ interface Posting {
   /** Freed where it is more than what is posted. */
   readonly ends?: Quantities;
   readonly attributes: Subject | null;
+  readonly also?: readonly string[];
   readonly entry: EntryNote | null;
   /** The state it ends in; null leaves it open. */
   readonly end: ReservationState | null;
@@ -168,7 +170,7 @@ function bucketsOf(holds: readonly Hold[], head: Hold): number[] {
 function amountFor(holds: readonly Hold[], index: number, posting: Posting): bigint {
   const hold = holds[index]!;
   if (hold.role === 'hold') return 0n;
-  if (posting.attributes && !subjectCovers(hold.account.subject, posting.attributes)) return 0n;
+  if (posting.attributes && !isCovered(hold.account, posting.attributes)) return 0n;
   const given = posting.quantities[hold.account.measure];
   if (given !== undefined) return shareOf(holds, index, given, ({ held }) => held);
   return posting.end ? hold.held : 0n;
@@ -189,7 +191,7 @@ function freedFor(holds: readonly Hold[], index: number, posting: Posting): bigi
 /** One hold's part of what a capture frees; a slot is freed so, and never posted. */
 function endsFor(holds: readonly Hold[], index: number, { ends = {}, attributes }: Posting): bigint {
   const { account } = holds[index]!;
-  if (attributes && !subjectCovers(account.subject, attributes)) return 0n;
+  if (attributes && !isCovered(account, attributes)) return 0n;
   return shareOf(holds, index, ends[account.measure] ?? 0n, ({ held }) => held);
 }
 
@@ -283,7 +285,7 @@ function lateDifference(holds: readonly Hold[], index: number, command: Settle):
   const hold = holds[index]!;
   const given = command.quantities[hold.account.measure];
   if (hold.role === 'hold' || given === undefined) return 0n;
-  const covered = !command.attributes || subjectCovers(hold.account.subject, command.attributes);
+  const covered = !command.attributes || isCovered(hold.account, command.attributes);
   return shareOf(holds, index, covered ? given : 0n, ({ atEnd }) => atEnd) - hold.atEnd;
 }
 

@@ -8,11 +8,12 @@ import type { Limit } from './limit.ts';
 /** `USER (username u1) limit 3: $5.00 cost per day exceeded: $4.99 spent, $0.00 held, $0.02 asked; resets …`. */
 export function describeRefusal(limit: Limit, refusal: Refusal): string {
   const amount = (value: bigint) => amountText(limit, value);
-  const head = `${limit.scope}${subjectText(refusal.account.subject)} ${kindWords[limit.kind]} ${limit.id}`;
+  const name = limit.scope === 'RUN' ? 'cap' : `${kindWords[limit.kind]} ${limit.id}`;
+  const head = `${limit.scope}${subjectText(refusal.account.subject)} ${name}`;
   if (refusal.reason === 'denied') return `${head} denies every ${limit.type} (maximum 0)`;
   const state = `${amount(refusal.used)} spent, ${amount(refusal.held)} held, ${amount(refusal.requested)} asked`;
   const why = refusal.reason === 'held' ? 'has no room while calls are in flight' : 'exceeded';
-  return `${head}: ${amount(limit.max)} ${limit.type}${windowText(limit.window)} ${why}: ${state}${resetText(refusal)}`;
+  return `${head}: ${amount(refusal.maximum)} ${limit.type}${windowText(limit.window)} ${why}: ${state}${resetText(refusal)}`;
 }
 
 const kindWords = { limit: 'limit', allowance: 'allowance', grants: 'prepaid credit' } as const;

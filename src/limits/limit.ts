@@ -12,7 +12,8 @@ export const limitScopes = [
   'SESSION',
   'PURPOSE',
 ] as const;
-export type LimitScope = (typeof limitScopes)[number];
+/** Those that a limit may be set for, and the cap of a run, which refuses as a limit does. */
+export type LimitScope = (typeof limitScopes)[number] | 'RUN';
 
 export const limitTypes = [
   'cost',

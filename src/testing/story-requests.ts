@@ -24,7 +24,7 @@ const scopes: Readonly<Record<string, LimitScope>> = {
 };
 
 const measures = new Set<string>(limitTypes);
-const options = new Set(['at', 'ttl', 'idempotency', 'body', 'fence', 'of', 'reason']);
+const options = new Set(['cap', 'at', 'ttl', 'idempotency', 'body', 'fence', 'of', 'reason']);
 
 /** A bare number is money in nanocents; `requests=1` and its like are other measures. */
 export function quantitiesOfRow(row: Row): Quantities {
@@ -39,6 +39,16 @@ export function quantitiesOfRow(row: Row): Quantities {
 export function attributesOfRow(row: Row): Subject | null {
   const given = [...row.fields].filter(([name]) => !measures.has(name) && !options.has(name));
   return given.length === 0 ? null : Object.fromEntries(given.map(([name, value]) => [fieldOf(name), value]));
+}
+
+/** `cap=NAME:MAX`, several with commas. */
+export function capsOfRow(row: Row): {
+  readonly caps?: readonly { readonly id: string; readonly max: bigint }[];
+} {
+  const text = row.fields.get('cap');
+  if (text === undefined) return {};
+  const caps = text.split(',').map((one) => one.split(':'));
+  return { caps: caps.map(([id, max]) => ({ id: id!, max: parseWhole(max!) })) };
 }
 
 /** What a usage row says where these quantities are known. */

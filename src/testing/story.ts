@@ -6,12 +6,13 @@ import { type AccountName, canonicalSubject, type Subject } from '../ledger/acco
 import { decodeLine } from '../ledger/journal.ts';
 import type { Limit } from '../limits/limit.ts';
 import { accountAt, subjectsOf } from '../limits/pick.ts';
+import { capLeg } from '../limits/run-cap.ts';
 import { windowAt } from '../time/window.ts';
 import { entryDraft } from './drafts.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { assertLaws } from './laws.ts';
 import { seededIds } from './seeded.ts';
-import { attributesOfRow, knownOf, limitOfRow, quantitiesOfRow } from './story-requests.ts';
+import { attributesOfRow, capsOfRow, knownOf, limitOfRow, quantitiesOfRow } from './story-requests.ts';
 import { parseDuration, parseTable, parseWhole, type Row } from './table.ts';
 
 export interface Story {
@@ -110,6 +111,7 @@ class Stage {
       case 'reserve':
         return {
           kind: 'reserve',
+          ...capsOfRow(row),
           id: this.#idOf(name),
           quantities,
           attributes: attributes ?? {},
@@ -121,6 +123,7 @@ class Stage {
       case 'extend':
         return {
           kind: 'extend',
+          ...capsOfRow(row),
           id: this.#idOf(name),
           fence: row.fields.has('fence') ? Number.parseInt(row.fields.get('fence')!, 10) : null,
           quantities,
@@ -140,6 +143,7 @@ class Stage {
       case 'record':
         return {
           kind: 'record',
+          ...capsOfRow(row),
           quantities,
           attributes: attributes ?? {},
           entry: this.#draft(row, attributes ?? {}, { ...knownOf(quantities), id: this.#idOf(name) }),
@@ -222,6 +226,7 @@ class Stage {
   }
 
   #limitName(limit: Limit): string {
+    if (limit.scope === 'RUN') return 'cap';
     return [...this.#limits].find(([, id]) => id === limit.id)?.[0] ?? String(limit.id);
   }
 
@@ -243,6 +248,7 @@ class Stage {
 
   /** `balance LIMIT [who] [of=instant] -> SETTLED RESERVED [unadmitted=N]` */
   async #balance(row: Row): Promise<Seen> {
+    if (row.words[0]!.startsWith('cap:')) return this.#capBalance(row.words[0]!.slice('cap:'.length));
     const { limit, subject, at } = await this.#counter(row.words[0]!, attributesOfRow(row) ?? {}, row);
     const { start } = windowAt(limit.window, at);
     const rows = (await this.#ledger.reads.scanAccounts(null, 10_000)).filter(
@@ -263,6 +269,11 @@ class Stage {
     const reserved = own.reduce((sum, account) => sum + account.reserved, 0n);
     const words = [String(settled), String(reserved)];
     return { words: words.map(spelled), fields: { unadmitted: spelled(String(unadmitted)) } };
+  }
+
+  async #capBalance(run: string): Promise<Seen> {
+    const [account] = await this.#ledger.reads.accounts([capLeg({ id: run, max: 0n }).account.key]);
+    return { words: [String(account?.settled ?? 0n), String(account?.reserved ?? 0n)], fields: {} };
   }
 
   /** `hold NAME -> STATE HELD POSTED` */

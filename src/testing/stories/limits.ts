@@ -221,4 +221,43 @@ export const limitStories: readonly Story[] = [
       rows                                 -> 0 0
     `,
   },
+  {
+    name: "a run's cap: at the cap a call passes, one above does not, whatever model or user it is for",
+    table: `
+      limit    A  user=* cost 50 day       -> ruled
+      reserve  r1 60 user=ann cap=job:100  -> refused A:spent used=0
+      reserve  r1 40 user=ann cap=job:100  -> reserved
+      reserve  r2 40 user=bob cap=job:100  -> reserved
+      reserve  r3 21 cap=job:100           -> refused cap:held used=0 held=80 maximum=100
+      reserve  r4 51 user=cat cap=job:100  -> refused cap:held A:spent
+      reserve  r5 21 cap=other:100         -> reserved
+      settle   r1 30 user=ann              -> settled
+      balance  cap:job                     -> 30 40
+      extend   r2 31 cap=job:100           -> refused cap:held used=30 held=40
+      extend   r2 5 user=bob cap=job:100   -> extended
+      capture  r2 20 user=bob model=big    -> captured
+      balance  cap:job                     -> 50 25
+      settle   r2 60                       -> settled overrun=35
+      balance  cap:job                     -> 110 0
+      reserve  r6 1 cap=job:100            -> refused cap:spent used=110
+      reserve  r7 0 cap=job:100            -> reserved
+      balance  cap:other                   -> 0 21
+    `,
+  },
+  {
+    name: 'a run inside a run comes under both caps; what is tracked in one is counted and never refused',
+    table: `
+      reserve  r1 40 cap=inner:50,outer:60 -> reserved
+      record   t1 15 cap=outer:60          -> recorded
+      balance  cap:inner                   -> 0 40
+      balance  cap:outer                   -> 15 40
+      reserve  r2 6 cap=inner:50,outer:60  -> refused cap:held used=15 held=40 maximum=60
+      reserve  r2 11 cap=inner:50,outer:60 -> refused cap:held cap:held
+      void     r1                          -> voided
+      balance  cap:outer                   -> 15 0
+      record   t2 100 cap=inner:50,outer:60 -> recorded
+      balance  cap:outer                   -> 115 0
+      reserve  r3 1 cap=new:0              -> refused cap:denied
+    `,
+  },
 ];
