@@ -24,6 +24,12 @@ const offers: Readonly<Record<string, Offer>> = {
     size: 1,
     load: async () => (await import('../test/alone/proofs/kills.ts')).proveBoundaries,
   },
+  connections: {
+    about: 'processes in random orders, each with its own connection to one SQLite file',
+    unit: 'orders',
+    size: 200,
+    load: async () => (await import('../test/proofs/proofs.ts')).connections,
+  },
   histories: {
     about: 'what callers saw of one account, against every order in which it could have answered',
     unit: 'histories',

@@ -1,5 +1,6 @@
 import type { LedgerService } from '../core/ledger.ts';
 import type { WriteRequest, WriteResult } from '../core/request.ts';
+import type { Cap } from '../core/run.ts';
 import { NanocentError } from '../errors/error.ts';
 import type { Subject } from '../ledger/account.ts';
 import { costLimit, type requestsFor } from './requests.ts';
@@ -22,6 +23,8 @@ export interface CallerOptions {
   readonly told: Told;
   /** Keys that all callers share. */
   readonly keys: readonly string[];
+  /** Of a run that some of their calls are part of. */
+  readonly cap: Cap;
 }
 
 /** How often a write is put again after its answer got lost. */
@@ -78,6 +81,7 @@ export class Caller {
     const request = requests.reserve(BigInt(10 + random.below(50)), this.#attributes(), {
       ttlMs: random.pick([1000, 600_000]),
       onExpire: random.pick(['charge', 'release']),
+      caps: this.#caps(),
       idempotency: key === null ? null : { name: key, fingerprint: 'the same' },
     });
     const result = await this.#insist(request);
@@ -94,7 +98,8 @@ export class Caller {
     const { random } = this.#options;
     const quantities: Record<string, bigint> = random.onceIn(2) ? {} : { cost: BigInt(random.below(30)) };
     const attributes = this.#attributes();
-    await this.#insist({ kind: 'extend', id, fence: 1, quantities, attributes, ttlMs: 600_000 });
+    const caps = this.#caps();
+    await this.#insist({ kind: 'extend', id, fence: 1, quantities, attributes, ttlMs: 600_000, caps });
   }
 
   async #capture(id: string): Promise<void> {
@@ -108,6 +113,7 @@ export class Caller {
     const { random, requests, told, keys } = this.#options;
     const key = random.onceIn(2) ? random.pick(keys) : null;
     const request = requests.record(BigInt(random.below(30)), this.#attributes(), {
+      caps: this.#caps(),
       idempotency: key === null ? null : { name: key, fingerprint: 'the same' },
     });
     const result = await this.#insist(request);
@@ -116,6 +122,10 @@ export class Caller {
 
   #attributes(): Subject {
     return { model: 'big', username: this.#options.random.pick(['ann', 'bob']) };
+  }
+
+  #caps(): readonly Cap[] {
+    return this.#options.random.onceIn(4) ? [this.#options.cap] : [];
   }
 
   /** After a lost answer it looks whether the write stands, and puts the same one again where it does not. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { decodeDraft } from '../core/booked-entry.ts';
+import type { Cap } from '../core/run.ts';
 import { type Account, canonicalSubject } from '../ledger/account.ts';
 import { decodeLine, type JournalLine, type LineKind } from '../ledger/journal.ts';
 import type { Reservation } from '../ledger/reservation.ts';
@@ -7,6 +8,11 @@ import type { Limit } from '../limits/limit.ts';
 import type { Plan, Store } from '../store/port.ts';
 import { windowAt } from '../time/window.ts';
 import { assertLaws } from './laws.ts';
+
+interface Maximum {
+  readonly now: bigint;
+  readonly highest: bigint;
+}
 
 interface Balance {
   settled: bigint;
@@ -25,7 +31,8 @@ const admissions: ReadonlySet<LineKind> = new Set(['reserve', 'extend']);
 export class Watch {
   readonly #books: Store;
   readonly #balances = new Map<string, Balance>();
-  readonly #maxima = new Map<number, { now: bigint; highest: bigint }>();
+  readonly #maxima = new Map<number, Maximum>();
+  readonly #caps = new Map<string, Maximum>();
   readonly #ends = new Map<string, LineKind[]>();
   readonly #booked = new Set<string>();
   readonly #keys = new Set<string>();
@@ -35,6 +42,11 @@ export class Watch {
 
   constructor(books: Store) {
     this.#books = books;
+  }
+
+  /** A run that callers may name. */
+  capped({ id, max }: Cap): void {
+    this.#caps.set(id, { now: max, highest: max });
   }
 
   /** To be called after each commit, before anybody writes again. */
@@ -160,14 +172,12 @@ export class Watch {
         else if (reserved > 0n && admissions.has(kind)) admitted.add(key);
       }
     }
-    for (const counter of this.#counters(accounts)) {
-      const { used, unadmitted, limit, keys } = counter;
-      const maximum = this.#maxima.get(limit.id);
-      if (!maximum || maximum.highest < 0n) continue;
-      assert.ok(used - unadmitted <= maximum.highest, `limit ${limit.id} was never passed: ${used}`);
+    for (const { used, unadmitted, limitId, maximum, keys } of this.#counters(accounts)) {
+      if (maximum.highest < 0n) continue;
+      assert.ok(used - unadmitted <= maximum.highest, `limit ${limitId} was never passed: ${used}`);
       if (!keys.some((key) => admitted.has(key)) || keys.some((key) => uncovered.has(key))) continue;
       const { now } = maximum;
-      assert.ok(used <= now, `what was admitted fits under limit ${limit.id}: ${used} of ${now}`);
+      assert.ok(used <= now, `what was admitted fits under limit ${limitId}: ${used} of ${now}`);
     }
   }
 
@@ -176,11 +186,13 @@ export class Watch {
     const counters = new Map<string, Counter>();
     for (const { key, limitId, subject, windowStart, windowEnd } of accounts) {
       const limit = this.#hard.get(limitId);
+      const cap = limitId === 0 ? this.#caps.get(Object.values(subject)[0] ?? '') : undefined;
+      const maximum = cap ?? (limit && this.#maxima.get(limitId));
       const balance = this.#balances.get(key);
-      if (!limit || !balance) continue;
-      const rolls = limit.window.kind === 'rolling';
+      if (!maximum || !balance) continue;
+      const rolls = limit?.window.kind === 'rolling';
       const name = rolls ? `${limitId} ${canonicalSubject(subject)}` : key;
-      const counter = counters.get(name) ?? { limit, keys: [], used: 0n, unadmitted: 0n };
+      const counter = counters.get(name) ?? { limitId, maximum, keys: [], used: 0n, unadmitted: 0n };
       const since = rolls ? windowAt(limit.window, this.#at).start : 0;
       const counts = !rolls || (windowStart <= this.#at && (windowEnd === null || windowEnd > since));
       if (counts) counter.used += balance.settled + balance.reserved;
@@ -193,7 +205,9 @@ export class Watch {
 }
 
 interface Counter {
-  readonly limit: Limit;
+  /** 0 for the cap of a run. */
+  readonly limitId: number;
+  readonly maximum: Maximum;
   readonly keys: string[];
   used: bigint;
   unadmitted: bigint;

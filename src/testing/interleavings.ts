@@ -21,11 +21,13 @@ export interface InterleavingsOptions {
   readonly open?: OpenProcess;
   /** Lets `verify` and the laws prove the books at the end, too. */
   readonly proved: boolean;
+  /** Each process's own connection to the books; one memory that all share, where left out. */
+  readonly connect?: (clock: FakeClock) => Promise<Store>;
 }
 
 /** One database with everything around it that several processes need. */
 export class SharedBooks {
-  readonly clock: FakeClock = fakeClock();
+  readonly clock: FakeClock;
   readonly scheduler: Scheduler;
   readonly books: Store;
   readonly watch: Watch;
@@ -33,10 +35,12 @@ export class SharedBooks {
   readonly told: Told = { reservations: new Set(), rows: new Set() };
   fate: () => Fate = () => 'kept';
 
-  constructor(locking: Place['locking'], { watched: watches } = { watched: true }) {
+  constructor(locking: Place['locking'], options: SharedBooksOptions = {}) {
+    const { watched: watches = true, clock = fakeClock() } = options;
     const locks = new Locks();
+    this.clock = clock;
     this.scheduler = new Scheduler((process) => locks.release(process));
-    this.books = openMemory({ clock: this.clock, ledgerId: 'shared' });
+    this.books = options.books ?? openMemory({ clock, ledgerId: 'shared' });
     this.watch = new Watch(this.books);
     this.place = {
       books: this.books,
@@ -65,6 +69,13 @@ export class SharedBooks {
     this.watch.assertTold(this.told);
     await this.watch.ended(options);
   }
+}
+
+export interface SharedBooksOptions {
+  readonly watched?: boolean;
+  readonly clock?: FakeClock;
+  /** The connection that the watch looks through. */
+  readonly books?: Store;
 }
 
 /** Everything that is committed goes past the watch. */
@@ -101,16 +112,56 @@ export async function interleave(options: InterleavingsOptions): Promise<{ reado
 /** The steps taken are added to `order`: the number of a process, with a cross where it dies. */
 async function play(options: InterleavingsOptions, order: string[]): Promise<void> {
   const random = seededRandom(options.seed);
-  const shared = new SharedBooks(random.onceIn(4) ? 'writer' : 'rows');
-  const { scheduler, clock } = shared;
+  const clock = fakeClock();
+  const connections: Store[] = [];
+  const connect = async () => {
+    if (!options.connect) return null;
+    const connection = await options.connect(clock);
+    connections.push(connection);
+    return connection;
+  };
+  const books = await connect();
+  const shared = new SharedBooks(random.onceIn(4) ? 'writer' : 'rows', { clock, ...(books && { books }) });
   await shared.given(...limitsOf(random));
   shared.fate = () => random.pick<Fate>([...Array<Fate>(18).fill('kept'), 'unanswered', 'lost']);
   const open = options.open ?? openOurs;
-  const spawn = (process: number, calls: number) => spawnCaller(shared, { open, random, process, calls });
+  const cap = { id: 'run', max: BigInt(20 + random.below(80)) };
+  shared.watch.capped(cap);
+  const spawn = async (process: number, calls: number) => {
+    const place = { ...shared.place, books: (await connect()) ?? shared.books };
+    const ids = seededIds(process);
+    const { told, scheduler } = shared;
+    const caller = new Caller({
+      ledger: open(place, process, ids),
+      random,
+      requests: requestsFor(ids, clock),
+      pause: (label) => scheduler.step(process, label),
+      told,
+      keys,
+      cap,
+    });
+    await scheduler.spawn(process, () => caller.work(calls));
+  };
   const processes = random.pick([2, 2, 3]);
   for (let process = 1; process <= processes; process++) await spawn(process, 1 + random.below(2));
+  await shared.scheduler.run(chooser(shared, { random, order, processes, spawn }));
+  await shared.end({ proved: options.proved });
+  for (const connection of connections) await connection.close();
+}
+
+const keys = ['a', 'b'].map((letter) => letter.repeat(64));
+
+interface Choosing {
+  readonly random: Random;
+  readonly order: string[];
+  readonly processes: number;
+  readonly spawn: (process: number, calls: number) => Promise<void>;
+}
+
+/** Anybody may be next; now and then the clock moves, and in every second run somebody dies. */
+function chooser({ clock }: SharedBooks, { random, order, processes, spawn }: Choosing) {
   const crashAt = random.onceIn(2) ? random.below(14 * processes) : -1;
-  const choose = async (parked: readonly Parked[]): Promise<Choice> => {
+  return async (parked: readonly Parked[]): Promise<Choice> => {
     if (random.onceIn(12)) clock.advance(random.pick([1, 1000, 600_000, 86_400_000, -3_600_000]));
     if (order.length === crashAt) {
       const { process } = random.pick(parked);
@@ -122,31 +173,6 @@ async function play(options: InterleavingsOptions, order: string[]): Promise<voi
     order.push(String(process));
     return { process };
   };
-  await scheduler.run(choose);
-  await shared.end({ proved: options.proved });
-}
-
-interface CallerPlan {
-  readonly open: OpenProcess;
-  readonly random: Random;
-  readonly process: number;
-  readonly calls: number;
-}
-
-const keys = ['a', 'b'].map((letter) => letter.repeat(64));
-
-function spawnCaller(shared: SharedBooks, { open, random, process, calls }: CallerPlan): Promise<void> {
-  const { scheduler, clock, told, place } = shared;
-  const ids = seededIds(process);
-  const caller = new Caller({
-    ledger: open(place, process, ids),
-    random,
-    requests: requestsFor(ids, clock),
-    pause: (label) => scheduler.step(process, label),
-    told,
-    keys,
-  });
-  return scheduler.spawn(process, () => caller.work(calls));
 }
 
 function limitsOf(random: Random): WriteRequest[] {

@@ -5,10 +5,16 @@ import { ordersOf } from '../../src/testing/interleavings-exhaustive.ts';
 import { inThread } from './thread.ts';
 
 const runs = 100_000;
+const runsOnFiles = 200;
 
 test(`${runs} random orders of several processes, with crashes and lost answers`, async (t) => {
   t.diagnostic(await inThread('interleavings', { seed: 1, size: runs }));
   t.diagnostic(`more: npm run prove -- interleavings --seed ${runs + 1} --size ${10 * runs}`);
+});
+
+test(`${runsOnFiles} of them on one SQLite file each, with a connection for each process`, async (t) => {
+  t.diagnostic(await inThread('connections', { seed: 1, size: runsOnFiles }));
+  t.diagnostic(`more: npm run prove -- connections --seed ${runsOnFiles + 1} --size ${10 * runsOnFiles}`);
 });
 
 test('the same seed plays the same order', async () => {

@@ -31,6 +31,24 @@ export const interleavings: Proof = async ({ seed: first, size }) => {
   return `${size} orders from seed ${first}: ${steps} steps, ${crashes} processes died`;
 };
 
+/** The same on one SQLite file, which each process opens for itself; `size` counts runs. */
+export const connections: Proof = async ({ seed: first, size }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'nanocent-connections-'));
+  let steps = 0;
+  try {
+    for (let seed = first; seed < first + size; seed++) {
+      const file = join(folder, `${seed}.sqlite`);
+      const connect = (clock: ReturnType<typeof fakeClock>) => openSqlite({ file, clock });
+      steps += (await interleave({ seed, proved: true, connect })).order.length;
+      rmSync(file);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  assert.ok(steps > 20 * size, 'orders are not empty');
+  return `${size} orders from seed ${first} on as many files: ${steps} steps`;
+};
+
 /** Every order of small histories, each with a crash after each step. */
 export const orders: Proof = async () => {
   const played: string[] = [];
