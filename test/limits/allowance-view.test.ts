@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openLedger } from '../../core/ledger.ts';
-import { checkAllowance } from '../../limits/allowance.ts';
-import { requestsFor } from '../../testing/requests.ts';
-import { seededIds } from '../../testing/seeded.ts';
-import { openSqlite } from './index.ts';
+import { openLedger } from '../../src/core/ledger.ts';
+import { checkAllowance } from '../../src/limits/allowance.ts';
+import { openSqlite } from '../../src/store/sqlite/index.ts';
+import { requestsFor } from '../../src/testing/requests.ts';
+import { seededIds } from '../../src/testing/seeded.ts';
 
 const hourMs = 3_600_000;
 const sql = `SELECT p.name AS provider, a.credits_remaining, a.last_reset_timestamp, a.daily_reset_amount
