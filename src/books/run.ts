@@ -3,7 +3,7 @@ import { type AmountInput, amountOf } from '../core/amount-input.ts';
 import type { Context } from '../core/context.ts';
 import { type Run as CappedRun, filledUp, runDepthMax, type SharedAttribution } from '../core/run.ts';
 import { NanocentError } from '../errors/error.ts';
-import { accountKey } from '../ledger/account.ts';
+import { capLeg } from '../limits/run-cap.ts';
 
 /** Exactly one of `usd` and `nanocents` is the cap; the other fields are for everything inside that does not say otherwise. */
 export interface RunInput extends SharedAttribution, AmountInput {
@@ -39,7 +39,7 @@ export class Run implements CappedRun {
 
   /** As the ledger has it now. */
   async balance(): Promise<RunBalance> {
-    const key = accountKey(0, { run: this.cap.id }, 0);
+    const { key } = capLeg(this.cap).account;
     const [account] = await this.#context.ledger.reads.accounts([key]);
     const spent = account?.settled ?? 0n;
     const held = account?.reserved ?? 0n;
@@ -56,7 +56,7 @@ export function createRunStorage(): RunStorage {
 }
 
 /** Does the work with the run around it. Its cap is an account of its own that ends with nothing held; its journal stays. */
-export function runInside<Result>(
+export async function runInside<Result>(
   context: Context,
   storage: RunStorage,
   input: RunInput,

@@ -49,17 +49,10 @@ export class Scope extends HeldScope {
   async track(input: ScopeTrackInput, response?: unknown): Promise<Entry> {
     const said = filledUp(this.attribution, input);
     const request = await trackRequest(this.#context, said as TrackInput);
-    if (request.kind !== 'record') return throwFailure({ outcome: 'purged', entry: null });
-    const { entry, attributes, quantities } = request;
-    const { caps } = inRun(this.#context, {}, undefined);
+    const { entry, attributes, quantities, caps } = request;
     const nanocents = quantities.cost ?? 0n;
-    const begun = await this.begin({
-      id: entry.callId,
-      units: { requests: 1n },
-      nanocents,
-      attributes,
-      ...caps,
-    });
+    const units = { requests: 1n };
+    const begun = await this.begin({ id: entry.callId, units, nanocents, attributes, caps });
     if (begun.outcome === 'refused')
       return this.#record({ ...request, entry: { ...entry, reservationId: this.id } });
     return this.#book(entry, quantities, response);

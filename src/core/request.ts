@@ -52,6 +52,8 @@ export type WriteRequest =
       readonly quantities: Quantities;
       /** Of a capture: what its part had set aside and needs no longer. */
       readonly ends?: Quantities;
+      /** Of a capture: the runs that its part was made in, beside what its attributes cover. */
+      readonly caps?: readonly Cap[];
       readonly attributes: Subject | null;
       /** Null where nothing but the amount is known: the row is made from the reservation's. */
       readonly entry: EntryDraft | null;
@@ -80,6 +82,14 @@ export type WriteRequest =
     }
   | { readonly kind: 'setLimit'; readonly limit: LimitDraft; readonly fromNow: boolean }
   | { readonly kind: 'endLimit'; readonly id: number }
+  /** A higher maximum until an instant, from the ledger's now on. */
+  | {
+      readonly kind: 'raiseLimit';
+      readonly id: number;
+      readonly max: bigint;
+      readonly until: number;
+      readonly reason: string;
+    }
   | { readonly kind: 'purge'; readonly before: number };
 
 /** What a write came to. `entry` is the row it booked. */

@@ -55,12 +55,8 @@ export class ScopeParts {
   /** A part's end as a movement of the scope's hold: its row is booked and its units end, the rest stays held. */
   captureOf(ending: EndingRequest, reservationId: string, partId: string): Capture {
     const { part, claim } = this.#open.get(partId)!;
-    const own = {
-      kind: 'capture',
-      id: reservationId,
-      ends: part.units,
-      attributes: part.attributes,
-    } as const;
+    const { units: ends, attributes, caps } = part;
+    const own = { kind: 'capture', id: reservationId, ends, attributes, ...(caps && { caps }) } as const;
     if (ending.kind === 'void') {
       return { ...own, quantities: ending.keep, entry: null, rowless: true };
     }

@@ -118,10 +118,11 @@ export class Scope implements AsyncDisposable {
    */
   async begin(part: ScopePart): Promise<Moved> {
     if (this.#ending) throw scopeEnded(this.id);
-    this.#parts.begin(part, this.remaining);
+    const caps = joined(this.#state.caps, part.caps);
+    this.#parts.begin({ ...part, caps }, this.remaining);
     let begun = false;
     try {
-      const { units, attributes, caps } = part;
+      const { units, attributes } = part;
       const result = await this.#move(() => ({
         quantities: units,
         atLeast: { cost: this.#parts.claims },
@@ -286,6 +287,12 @@ export class Scope implements AsyncDisposable {
     }
     if (!this.#closed) this.#renewal = this.#nextRenewal();
   }
+}
+
+/** Those of the scope hold for every part, wherever it is made. */
+function joined(left: readonly Cap[] = [], right: readonly Cap[] = []): readonly Cap[] | undefined {
+  const all = [...left, ...right.filter(({ id }) => left.every((cap) => cap.id !== id))];
+  return all.length === 0 ? undefined : all;
 }
 
 function scopeEnded(id: string): NanocentError {

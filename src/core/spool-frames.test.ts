@@ -44,6 +44,7 @@ test('an ending comes back as it was, every digit of it', () => {
       id: 'r',
       quantities: { cost: 1n },
       ends: { requests: 1n },
+      caps: [{ id: 'run', max: 2_000_000_000_000n }],
       attributes: { model: 'm' },
       entry: { ...entry, nanocents: null },
     },

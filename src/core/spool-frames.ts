@@ -91,6 +91,9 @@ function decodeEnding(text: string): SpooledEnding {
       Object.entries<string>(request[field]).map(([measure, quantity]) => [measure, BigInt(quantity)]),
     );
   }
+  if (request.caps) {
+    request.caps = request.caps.map((cap: { id: string; max: string }) => ({ ...cap, max: BigInt(cap.max) }));
+  }
   if (request.entry && request.entry.nanocents !== null)
     request.entry.nanocents = BigInt(request.entry.nanocents);
   if (!['settle', 'capture', 'void'].includes(request.kind)) throw new TypeError('no ending');

@@ -9,6 +9,7 @@ import { type CountsInput, parseCounts } from './counts.ts';
 import { encodeCharge, priceUsage } from './pricing.ts';
 import { quantitiesOf } from './quantities.ts';
 import type { EntryDraft, Idempotency, WriteRequest } from './request.ts';
+import { inRun, type Run } from './run.ts';
 
 export interface TrackInput extends AttributionInput, CountsInput {
   /** Given cost; computed from the catalog when left out. */
@@ -19,6 +20,8 @@ export interface TrackInput extends AttributionInput, CountsInput {
   readonly basis?: Basis | undefined;
   /** The same key with the same fields books once. */
   readonly idempotencyKey?: string | undefined;
+  /** The run that it counts in; the one it is made in when left out, none where null. */
+  readonly run?: Run | null | undefined;
 }
 
 /** A timestamp further ahead than this is bad input: a clock or a unit is wrong. */
@@ -26,7 +29,12 @@ const aheadMsMax = 24 * 3_600_000;
 const executionMicrosecondsMax = 365 * 24 * 3_600_000_000;
 
 /** Everything about a call that happened elsewhere, checked and priced: ready to be recorded, never refused. */
-export async function trackRequest(context: Context, input: TrackInput): Promise<WriteRequest> {
+export async function trackRequest(
+  context: Context,
+  tracked: TrackInput,
+): Promise<Extract<WriteRequest, { kind: 'record' }>> {
+  const { run, ...said } = tracked;
+  const { input, caps } = inRun(context, said, run);
   const attribution = parseAttribution(input);
   const counts = parseCounts(input);
   const at = timestampOf(context, input.timestamp);
@@ -59,7 +67,8 @@ export async function trackRequest(context: Context, input: TrackInput): Promise
     quantities: quantitiesOf(entry),
     attributes: attributesOf(entry),
     entry,
-    idempotency: idempotencyOf('track', input.idempotencyKey, input),
+    idempotency: idempotencyOf('track', input.idempotencyKey, said),
+    ...caps,
   };
 }
 

@@ -45,6 +45,8 @@ export interface Capture {
   readonly ends?: Quantities;
   /** Posts only to accounts whose subject these cover; null posts to every account of the hold. */
   readonly attributes: Subject | null;
+  /** Keys of further accounts of the hold that it posts to. */
+  readonly also?: readonly string[];
   readonly entry: EntryNote | null;
 }
 
@@ -93,12 +95,14 @@ export interface Adjust {
   readonly reason: string;
 }
 
-/** A rule begins, changes its maximum or ends. A new one starts from what already happened in its window. */
+/** A rule begins, changes its maximum, for good or for a while, or ends. A new one starts from what already happened in its window. */
 export interface Rule {
   readonly kind: 'limit';
   readonly limitId: number;
   readonly maximum: bigint;
   readonly ended: boolean;
+  /** A higher maximum until then. */
+  readonly raise?: { readonly max: bigint; readonly until: number; readonly reason: string };
   /** Opening balances; `holds` names the open reservations that the new accounts cover. */
   readonly opening: readonly { readonly account: AccountName; readonly settled: bigint }[];
   readonly holds: readonly {
