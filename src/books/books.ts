@@ -20,6 +20,7 @@ import { allLimitStates, type LimitState, limitStates, stateOf } from '../report
 import { type PeriodStats, periodStats, type StatsQuery } from '../reports/period-stats.ts';
 import type { Entry } from '../store/entry.ts';
 import type { EntryFilter } from '../store/query.ts';
+import { type FiredAlert, firedAlerts } from './alert-document.ts';
 import { Allowances } from './allowances.ts';
 import { Deliveries } from './deliveries.ts';
 import { type Explanation, explain } from './explain.ts';
@@ -254,6 +255,11 @@ export class Books implements AsyncDisposable {
   forecast(filter: EntryFilter = {}): Promise<MonthForecast> {
     const { clock, zone } = this.context;
     return monthForecast(this.reads, filter, { now: clock.now(), zone });
+  }
+
+  /** Thresholds that were reached, latest first, and whether somebody was told; 20 unless told, at most 1,000. */
+  alerts(count = 20): Promise<readonly FiredAlert[]> {
+    return firedAlerts(this.reads, count);
   }
 
   /** A call with its priced lines, its reservation's life and its other rows. Throws entry_not_found. */

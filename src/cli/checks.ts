@@ -5,6 +5,7 @@ import { formatInstant } from '../time/index.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { commandPrices } from './prices.ts';
 import type { Shell } from './shell.ts';
+import { taskChecks } from './task-checks.ts';
 import { counted } from './text.ts';
 
 export interface Check {
@@ -30,7 +31,7 @@ export async function runChecks(shell: Shell): Promise<{ checks: readonly Check[
       checks.push(inspected(found));
       if (!found.ok && found.name === 'integrity') exitCode = exitCodes.broken;
     }
-    checks.push(await facts(books), await holds(books));
+    checks.push(await facts(books), await holds(books), ...(await taskChecks(books)));
   } catch (error) {
     if (!NanocentError.is(error)) throw error;
     const missing = error.code === 'file_not_found';

@@ -1,4 +1,5 @@
 import { limitScopes, limitTypes } from '../limits/limit.ts';
+import { alertsCommand } from './alert-commands.ts';
 import type { Command } from './command.ts';
 import { limitFieldOptions } from './options.ts';
 
@@ -44,7 +45,7 @@ export const limitCommands: readonly Command[] = [
       {
         name: 'threshold',
         value: 'PERCENT',
-        about: 'where a soft limit speaks; may be repeated',
+        about: 'percent of its maximum whose reaching is told (docs/alerts.md); may be repeated',
         multiple: true,
       },
       { name: 'from-now', about: 'count from now on, without what already happened in its window' },
@@ -127,4 +128,5 @@ export const limitCommands: readonly Command[] = [
     examples: ['nanocent limits check', 'nanocent limits check --username john_doe --cost 0.25'],
     load: () => import('./commands/limits-check.ts'),
   },
+  alertsCommand,
 ];

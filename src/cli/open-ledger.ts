@@ -32,7 +32,7 @@ export async function openLedger(shell: Shell, needs: Needs): Promise<Books> {
     ...(store === undefined ? {} : { store }),
     ...pricesFrom(given),
     ...unpricedFrom(given),
-    environment: terminal.environment,
+    environment: needs.thread ? terminal.environment : withoutAlerts(terminal.environment),
     init: given.has('init'),
     thread: needs.thread === true,
     // A command ends before a round would come.
@@ -42,6 +42,12 @@ export async function openLedger(shell: Shell, needs: Needs): Promise<Books> {
   shell.note(shell.noteStyle.dim(`ledger ${shown(books.reads.location)}${isNew ? ' (new)' : ''}`));
   if (books.limits.synced) shell.note(shell.noteStyle.dim(syncedText(books.limits.synced)));
   return books;
+}
+
+/** A command that sends nothing is not held up by an address that is wrong. */
+function withoutAlerts(environment: Shell['terminal']['environment']) {
+  const { NANOCENT_ALERT_URL: _, ...others } = environment;
+  return others;
 }
 
 /** A ledger of its own beside the usual one, so that trying things out leaves the real books alone. */

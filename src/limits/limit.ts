@@ -76,7 +76,7 @@ export interface Limit {
   readonly window: WindowRule;
   readonly selector: Selector;
   readonly enforcement: 'hard' | 'soft';
-  /** Percentages of `max` at which a soft limit speaks. */
+  /** Percentages of the maximum whose reaching is told, once per counter and window (docs/alerts.md). */
   readonly thresholds: readonly number[];
   readonly source: 'command' | 'file';
   /** Absolute path of the file that set it; null where none did. */
