@@ -7,6 +7,7 @@ const started = [
   'src/books/ledger-worker.ts',
   'src/store/sqlite/select-child.ts',
   'src/exchange/agents/log-reader-worker.ts',
+  'src/cli/race/race-callers.ts',
 ];
 
 /**

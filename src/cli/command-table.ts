@@ -187,6 +187,18 @@ const proofs: readonly Command[] = [
     examples: ['nanocent doctor'],
     load: () => import('./commands/doctor.ts'),
   },
+  {
+    name: 'race',
+    about: 'Watch 1,000 callers race for one budget of $5, one process killed half-way',
+    options: [{ name: 'seed', value: 'N', about: 'the same calls as in the race of that seed' }],
+    notes: [
+      'Takes about ten seconds, needs no key and no network, and leaves nothing behind: four processes share a ledger of ' +
+        'their own, and a provider that is played. Beside it the same calls under a model of check-then-act. Ends with ' +
+        'exit code 70 if the limit or the books did not hold.',
+    ],
+    examples: ['nanocent race', 'nanocent race --json'],
+    load: () => import('./commands/race.ts'),
+  },
 ];
 
 const service: readonly Command[] = [
