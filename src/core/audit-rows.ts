@@ -1,7 +1,7 @@
 import { type Account, canonicalSubject } from '../ledger/account.ts';
 import type { JournalLine } from '../ledger/journal.ts';
 import type { Reservation, ReservationState } from '../ledger/reservation.ts';
-import { type Audit, type Balance, readLine } from './audit.ts';
+import { type Audit, type Balance, raiseText, readLine } from './audit.ts';
 import type { StoreReads } from './ledger.ts';
 
 const pageSize = 2_000;
@@ -13,6 +13,10 @@ export async function auditLimits(reads: StoreReads, audit: Audit): Promise<void
     const rule = audit.rules.get(limit.id)?.note;
     audit.rules.delete(limit.id);
     const ended = limit.endedAt !== null;
+    for (const raise of limit.raises) {
+      if (audit.raises.has(raiseText(limit.id, raise))) continue;
+      audit.differ(`limit ${limit.id} is raised to ${raise.max}; the journal does not say so`);
+    }
     if (rule?.maximum === String(limit.max) && (rule.ended === 1) === ended) continue;
     const written = rule ? `${rule.maximum}${rule.ended === 1 ? ', ended' : ''}` : 'nothing';
     audit.differ(`limit ${limit.id} is ${limit.max}${ended ? ', ended' : ''}; the journal says ${written}`);

@@ -19,6 +19,8 @@ export class Audit {
   readonly maximums = new Map<number, bigint>();
   /** What the latest line of each limit says. */
   readonly rules = new Map<number, JournalLine>();
+  /** Every raise that was ever made. */
+  readonly raises = new Set<string>();
   readonly differences: string[] = [];
   entries = 0;
   lines = 0;
@@ -56,10 +58,20 @@ export class Audit {
     const limitId = Number(line.note.limitId);
     const known = this.rules.get(limitId);
     if (!known || line.at >= known.at) this.rules.set(limitId, line);
-    const maximum = BigInt(line.note.maximum ?? 0);
+    const { maximum: own, raised, until, reason } = line.note;
+    if (raised !== undefined) this.raises.add(raiseText(limitId, { max: String(raised), until, reason }));
+    const maximum = BigInt(raised ?? own ?? 0);
     const highest = this.maximums.get(limitId);
     if (highest === undefined || maximum > highest) this.maximums.set(limitId, maximum);
   }
+}
+
+/** What the journal says of a raise: it must be what stands in the limit. */
+export function raiseText(
+  limitId: number,
+  raise: Readonly<Record<'max' | 'until' | 'reason', unknown>>,
+): string {
+  return JSON.stringify([limitId, String(raise.max), raise.until, raise.reason]);
 }
 
 /** Null for a line that is no longer JSON. */

@@ -157,7 +157,13 @@ function sameKeyTooOften(): NanocentError {
   return new NanocentError('store_busy', message, { fix: 'ask again, one at a time' });
 }
 
-const alone: ReadonlySet<Request['kind']> = new Set(['setLimit', 'endLimit', 'purge', 'bundle']);
+const alone: ReadonlySet<Request['kind']> = new Set([
+  'setLimit',
+  'endLimit',
+  'raiseLimit',
+  'purge',
+  'bundle',
+]);
 
 function ridesAlone(request: Request): boolean {
   return alone.has(request.kind);

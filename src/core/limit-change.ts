@@ -1,5 +1,5 @@
 import type { Account } from '../ledger/account.ts';
-import type { Rule } from '../ledger/command.ts';
+import type { Outcome, Rule } from '../ledger/command.ts';
 import type { Reservation } from '../ledger/reservation.ts';
 import type { Limit, SelectorField } from '../limits/limit.ts';
 import { accountAt, standsOn, subjectsOf, wildcard } from '../limits/pick.ts';
@@ -40,13 +40,13 @@ function spanOf(rule: WindowRule, now: number): Pick<BackfillQuery, 'from' | 'to
 }
 
 export function ruleChange(requests: readonly WriteRequest[], head: Head, held: Held): RuleChange | null {
-  const request = requests.find((one) => one.kind === 'setLimit' || one.kind === 'endLimit');
+  const request = requests.find(isRuleRequest);
   if (!request) return null;
   if (request.kind === 'endLimit') {
     const limit = limitInForce(request.id, head)!;
     return { limit: { ...limit, endedAt: head.now }, command: plainRule(limit, true) };
   }
-  if (request.kind !== 'setLimit') return null;
+  if (request.kind === 'raiseLimit') return raise(request, limitInForce(request.id, head)!, head.now);
   const known = sameRule(request.limit, head);
   if (known) {
     const limit = { ...known, ...request.limit, window: known.window };
@@ -57,6 +57,50 @@ export function ruleChange(requests: readonly WriteRequest[], head: Head, held: 
   return newRule({ ...request.limit, ...fresh, id }, request.fromNow, head, held);
 }
 
+type RuleRequest = Extract<WriteRequest, { kind: 'setLimit' | 'endLimit' | 'raiseLimit' }>;
+
+export function isRuleRequest(request: WriteRequest): request is RuleRequest {
+  return request.kind === 'setLimit' || request.kind === 'endLimit' || request.kind === 'raiseLimit';
+}
+
+/** Raises that a limit remembers: those that are over make room for new ones. */
+const raisesMax = 100;
+
+/** Why a change of a limit in force cannot be made; null where it can. */
+export function wrongRule(request: WriteRequest, head: Head): Extract<Outcome, { outcome: 'failed' }> | null {
+  if (request.kind !== 'endLimit' && request.kind !== 'raiseLimit') return null;
+  const limit = limitInForce(request.id, head);
+  const limitId = request.id;
+  if (!limit) {
+    const message = `there is no limit ${limitId} in force`;
+    return { outcome: 'failed', code: 'limit_not_found', message, data: { limitId } };
+  }
+  if (request.kind === 'endLimit') return null;
+  const wrong = (message: string, field: string) =>
+    ({ outcome: 'failed', code: 'limit_invalid', message, data: { limitId, field } }) as const;
+  if (request.max <= limit.max) {
+    return wrong(`a raise of limit ${limitId} to ${request.max} is none: it has ${limit.max}`, 'max');
+  }
+  if (request.until <= head.now) return wrong(`a raise of limit ${limitId} would be over already`, 'until');
+  if (upcoming(limit, head.now).length >= raisesMax) {
+    return wrong(`limit ${limitId} has ${raisesMax} raises that are not over`, 'id');
+  }
+  return null;
+}
+
+function raise(
+  { max, until, reason }: Extract<WriteRequest, { kind: 'raiseLimit' }>,
+  limit: Limit,
+  now: number,
+): RuleChange {
+  const raised = { ...limit, raises: [...upcoming(limit, now), { max, from: now, until, reason }] };
+  return { limit: raised, command: { ...plainRule(limit, false), raise: { max, until, reason } } };
+}
+
+function upcoming({ raises }: Limit, now: number): Limit['raises'] {
+  return raises.filter(({ until }) => until > now);
+}
+
 /** Accounts of a new limit, all zero before its opening. */
 export function openingOf(change: RuleChange | null): [string, Account][] {
   if (!change) return [];
@@ -64,7 +108,7 @@ export function openingOf(change: RuleChange | null): [string, Account][] {
   return names.map((name) => [name.key, { ...name, settled: 0n, reserved: 0n }]);
 }
 
-export function limitInForce(id: number, head: Head): Limit | undefined {
+function limitInForce(id: number, head: Head): Limit | undefined {
   return head.limits.find((limit) => limit.id === id && limit.endedAt === null);
 }
 

@@ -17,7 +17,14 @@ import {
   type Touches,
 } from '../store/port.ts';
 import { bookedEntry, decodeDraft, derivedId, encodeDraft } from './booked-entry.ts';
-import { backfillsOf, limitInForce, openingOf, type RuleChange, ruleChange } from './limit-change.ts';
+import {
+  backfillsOf,
+  isRuleRequest,
+  openingOf,
+  type RuleChange,
+  ruleChange,
+  wrongRule,
+} from './limit-change.ts';
 import type { EntryDraft, Idempotency, Standing, WriteRequest, WriteResult } from './request.ts';
 
 /**
@@ -56,14 +63,14 @@ function names(requests: readonly WriteRequest[]): Names {
   const reservations = new Set<string>();
   const idempotency = new Set<string>();
   for (const request of requests) {
-    if ('id' in request && request.kind !== 'endLimit') reservations.add(request.id);
+    if ('id' in request && typeof request.id === 'string') reservations.add(request.id);
     const key = keyOf(request);
     if (key) idempotency.add(key.name);
   }
   return {
     reservations: [...reservations],
     idempotency: [...idempotency],
-    changesLimits: requests.some((request) => request.kind === 'setLimit' || request.kind === 'endLimit'),
+    changesLimits: requests.some(isRuleRequest),
   };
 }
 
@@ -175,16 +182,8 @@ function standingsOf(legs: readonly Leg[], after: ReadonlyMap<string, Account>, 
 
 /** The answer that needs no decision: a replay, a conflict, or the same key earlier in the batch (`keys`, added to). */
 function earlyResult(request: WriteRequest, keys: Set<string>, head: Head): WriteResult | null {
-  if (request.kind === 'endLimit' && !limitInForce(request.id, head)) {
-    const message = `there is no limit ${request.id} in force`;
-    return {
-      outcome: 'failed',
-      code: 'limit_not_found',
-      message,
-      data: { limitId: request.id },
-      entry: null,
-    };
-  }
+  const wrong = wrongRule(request, head);
+  if (wrong) return { ...wrong, entry: null };
   const key = keyOf(request);
   if (!key) return null;
   const known = head.idempotency.get(key.name);
@@ -243,6 +242,7 @@ function commandOf(request: WriteRequest, setting: Setting): Command {
     }
     case 'setLimit':
     case 'endLimit':
+    case 'raiseLimit':
       return rules!.command;
     default:
       return request;

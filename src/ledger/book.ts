@@ -88,7 +88,8 @@ export function rule(bench: Workbench, command: Rule): Outcome {
     const latest = bench.reservation(reservation.id) ?? reservation;
     bench.keep({ ...latest, holds: [...latest.holds, hold] });
   }
-  const { limitId, maximum, ended } = command;
+  const { limitId, maximum, ended, raise } = command;
+  const raised = raise && { raised: String(raise.max), until: raise.until, reason: raise.reason };
   bench.move({
     kind: 'limit',
     reservation: null,
@@ -97,7 +98,7 @@ export function rule(bench: Workbench, command: Rule): Outcome {
     amount: 0n,
     held: 0n,
     unadmitted: 0n,
-    note: { limitId, maximum: String(maximum), ended: ended ? 1 : 0 },
+    note: { limitId, maximum: String(maximum), ended: ended ? 1 : 0, ...raised },
   });
   return { outcome: 'ruled' };
 }

@@ -80,7 +80,7 @@ async function assertNeverOver({ lines, accounts }: Books, reads: StoreReads): P
   for (const line of lines) {
     if (line.kind === 'limit') {
       const id = Number(line.note.limitId);
-      const maximum = BigInt(line.note.maximum!);
+      const maximum = BigInt(line.note.raised ?? line.note.maximum!);
       if (maximum > (highest.get(id) ?? -1n)) highest.set(id, maximum);
     }
     for (const leg of line.legs) {

@@ -32,7 +32,7 @@ export class RandomCommands {
       ? random.pick([1, 999, 60_000, 600_000, 3_599_999, 3_600_000, 86_400_000, -5000])
       : 0;
     const at = now + advanceMs;
-    if (random.onceIn(7)) return { advanceMs, requests: [this.#limitChange(reference)] };
+    if (random.onceIn(7)) return { advanceMs, requests: [this.#limitChange(reference, at)] };
     const count = random.pick([1, 1, 1, 2, 3, 5]);
     const requests = Array.from({ length: count }, () => this.#request(reference, at));
     // A hold that is made at this moment may be ended at this moment.
@@ -50,8 +50,19 @@ export class RandomCommands {
     return roll < 62 ? this.#extend(id, known?.fence ?? 1) : this.#ending(id, at);
   }
 
-  #limitChange(reference: ReferenceLedger): WriteRequest {
+  #limitChange(reference: ReferenceLedger, at: number): WriteRequest {
     const random = this.#random;
+    if (random.onceIn(5) && reference.limits.length > 0) {
+      const until = at + random.pick([0, 1, 60_000, 3_600_000]);
+      const max = BigInt(random.below(90) - 1);
+      return {
+        kind: 'raiseLimit',
+        id: 1 + random.below(reference.limits.length),
+        max,
+        until,
+        reason: 'more',
+      };
+    }
     const ended = random.onceIn(4) && reference.limits.length > 0;
     if (ended) return { kind: 'endLimit', id: 1 + random.below(reference.limits.length + 1) };
     const selector = random.pick<Record<string, string>>([

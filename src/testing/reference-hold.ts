@@ -60,6 +60,11 @@ export class Movements {
     return sum;
   }
 
+  /** What an account has, and what is held that will come to it or to one beside it. */
+  full({ account, holder }: Pick<Part, 'account' | 'holder'>): bigint {
+    return this.sum(account).settled + this.sum(holder).reserved;
+  }
+
   /** What stands against the maximum of a counter: posted in its window, and held. */
   against(counter: Counter, now: number): { settled: bigint; reserved: bigint } {
     const { limit, who } = counter;

@@ -11,7 +11,6 @@ import {
   nothing,
   outOfRange,
   overrunOf,
-  type Part,
   type ReferenceHold,
   Rows,
   reasonOf,
@@ -26,6 +25,7 @@ import {
   hasPassed,
   maximumOf,
   plus,
+  raisedTo,
   rollingOf,
   whoOf,
 } from './reference-limits.ts';
@@ -96,10 +96,14 @@ export class ReferenceLedger {
         return this.#record(request, now);
       case 'setLimit':
         return this.#setLimit(request, now);
-      case 'endLimit': {
+      case 'endLimit':
+      case 'raiseLimit': {
         const index = this.limits.findIndex(({ id, endedAt }) => id === request.id && endedAt === null);
-        if (index < 0) return { outcome: 'failed', code: 'limit_not_found' };
-        this.limits[index] = { ...this.limits[index]!, endedAt: now };
+        const known = this.limits[index];
+        if (!known) return { outcome: 'failed', code: 'limit_not_found' };
+        const next = request.kind === 'endLimit' ? { ...known, endedAt: now } : raisedTo(known, request, now);
+        if (next === null) return { outcome: 'failed', code: 'limit_invalid' };
+        this.limits[index] = next;
         return { outcome: 'ruled' };
       }
       case 'adjust':
@@ -183,21 +187,16 @@ export class ReferenceLedger {
     for (const counter of counters) {
       const asked = quantities[counter.limit.type] ?? 0n;
       const { settled, reserved } = this.movements.against(counter, now);
-      const maximum = maximumOf(counter, counters);
+      const maximum = maximumOf(counter, counters, now);
       const reason = reasonOf(maximum, settled, reserved, asked);
       if (reason) {
         refusals.push(`${counter.limit.id} ${counter.who} ${settled} ${reserved} ${asked} ${reason}`);
       } else {
-        if (this.#fullOf(namesOf(counter)) + asked > most) overflows = true;
+        if (this.movements.full(namesOf(counter)) + asked > most) overflows = true;
       }
     }
     if (overflows) return { outcome: 'failed', code: 'amount_overflow' };
     return refusals.length > 0 ? { outcome: 'refused', refusals } : null;
-  }
-
-  /** What an account has, and what is held that will come to it or to one beside it. */
-  #fullOf({ account, holder }: Pick<Part, 'account' | 'holder'>): bigint {
-    return this.movements.sum(account).settled + this.movements.sum(holder).reserved;
   }
 
   #take(hold: ReferenceHold, quantities: Quantities, counters: readonly Counter[]): void {
@@ -270,7 +269,7 @@ export class ReferenceLedger {
     const freed = hold.parts.map(({ held }, index) => (end || shares[index]! > held ? held : shares[index]!));
     for (const [index, part] of hold.parts.entries()) {
       const [share, back] = [shares[index]!, freed[index]!];
-      if (share > part.held && this.#fullOf(part) + share - back > most) {
+      if (share > part.held && this.movements.full(part) + share - back > most) {
         return { outcome: 'failed', code: 'amount_overflow' };
       }
     }
@@ -310,7 +309,8 @@ export class ReferenceLedger {
     for (const [index, part] of hold.parts.entries()) {
       const difference = targets[index]! - part.atEnd;
       const { settled } = this.movements.sum(part.account);
-      if (this.#fullOf(part) + difference > most) return { outcome: 'failed', code: 'amount_overflow' };
+      if (this.movements.full(part) + difference > most)
+        return { outcome: 'failed', code: 'amount_overflow' };
       if (settled + difference < 0n) return { outcome: 'failed', code: 'amount_invalid' };
     }
     for (const [index, part] of hold.parts.entries()) {
@@ -336,7 +336,7 @@ export class ReferenceLedger {
       ({ limit, windowStart }) => limit.type !== 'concurrent_requests' && !hasPassed(limit, windowStart, now),
     );
     for (const counter of counted) {
-      if (this.#fullOf(namesOf(counter)) + (quantities[counter.limit.type] ?? 0n) > most) {
+      if (this.movements.full(namesOf(counter)) + (quantities[counter.limit.type] ?? 0n) > most) {
         return { outcome: 'failed', code: 'amount_overflow' };
       }
     }

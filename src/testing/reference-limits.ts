@@ -78,17 +78,33 @@ export function countersOf(limits: readonly Limit[], attributes: Subject, at: nu
   });
 }
 
+/** Its own maximum, or the highest raise that has begun and is not over. */
+function inForce({ max, raises }: Limit, now: number): bigint {
+  const open = raises.filter(({ from, until }) => from <= now && now < until).map((raise) => raise.max);
+  return [max, ...open].sort((left, right) => (left < right ? -1 : 1)).at(-1)!;
+}
+
+/** What a raise makes of a limit; null where it would change nothing. */
+export function raisedTo(
+  limit: Limit,
+  { max, until, reason }: { readonly max: bigint; readonly until: number; readonly reason: string },
+  now: number,
+): Limit | null {
+  if (until <= now || max <= limit.max) return null;
+  return { ...limit, raises: [...limit.raises, { max, until, reason, from: now }] };
+}
+
 /** Null where nothing refuses: soft, an exemption itself, or exempted by one that is more specific. */
-export function maximumOf(counter: Counter, counters: readonly Counter[]): bigint | null {
+export function maximumOf(counter: Counter, counters: readonly Counter[], now: number): bigint | null {
   const { limit } = counter;
-  if (limit.enforcement === 'soft' || limit.max === -1n) return null;
+  if (limit.enforcement === 'soft' || inForce(limit, now) === -1n) return null;
   const exempt = counters.some(({ limit: other }) => {
-    if (other.max !== -1n || other.type !== limit.type || limit.scope === 'GLOBAL') return false;
+    if (inForce(other, now) !== -1n || other.type !== limit.type || limit.scope === 'GLOBAL') return false;
     const own = fixedFields(limit);
     const theirs = fixedFields(other);
     return own.length < theirs.length && own.every((field) => theirs.includes(field));
   });
-  return exempt ? null : limit.max;
+  return exempt ? null : inForce(limit, now);
 }
 
 /** `username=ann` for each field that is not a star. */

@@ -108,6 +108,14 @@ class Stage {
         return limitOfRow(row);
       case 'end':
         return { kind: 'endLimit', id: this.#limits.get(name) ?? Number.parseInt(name, 10) };
+      case 'raise':
+        return {
+          kind: 'raiseLimit',
+          id: this.#limits.get(name) ?? Number.parseInt(name, 10),
+          max: quantities.cost!,
+          until: this.#instant(row.fields.get('until')!),
+          reason: row.fields.get('reason') ?? 'a story',
+        };
       case 'reserve':
         return {
           kind: 'reserve',

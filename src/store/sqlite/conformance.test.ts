@@ -26,6 +26,11 @@ const forgeries: readonly (readonly [name: string, sql: string])[] = [
   ['a bucket of the narrow rollup', 'UPDATE nanocent_rollup_narrow SET calls = calls + 1'],
   ['a bucket of the wide rollup', 'UPDATE nanocent_rollup_wide SET nanocents_low = nanocents_low + 1'],
   ['a limit raised', "UPDATE nanocent_limits SET body = replace(body, '1000', '9000')"],
+  [
+    'a raise that nobody made',
+    `UPDATE nanocent_limits SET body = json_insert(body, '$.raises[#]',
+      json('{"max":"9000","from":0,"until":9000000000000,"reason":"mine"}'))`,
+  ],
   ['a hold closed by hand', "UPDATE nanocent_reservations SET state = 'voided' WHERE state = 'open'"],
   ['a balance lowered', 'UPDATE nanocent_accounts SET settled = settled - 1'],
   ['a hold on an account forgotten', 'UPDATE nanocent_accounts SET reserved = 0'],

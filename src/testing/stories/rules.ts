@@ -255,4 +255,53 @@ export const ruleStories: readonly Story[] = [
       balance  A                           -> 65 0
     `,
   },
+  {
+    name: 'a raise holds until its end, without anybody writing anything then',
+    table: `
+      at       2026-03-01T10:00:00Z
+      limit    A  cost 100 day             -> ruled id=1
+      reserve  r  100                      -> reserved
+      raise    A  150 until=+1h reason=fair  -> ruled id=1
+      raise    A  120 until=+2h            -> ruled id=1
+      raise    A  100 until=+2h            -> failed limit_invalid
+      raise    A  200 until=+0             -> failed limit_invalid
+      raise    9  200 until=+1h            -> failed limit_not_found
+      reserve  s  51                       -> refused A:held held=100 maximum=150
+      reserve  s  50                       -> reserved
+      settle   r  100                      -> settled
+      settle   s  15                       -> settled
+      at       2026-03-01T10:59:59.999Z
+      reserve  t  36                       -> refused A:spent used=115 maximum=150
+      at       2026-03-01T11:00:00Z
+      reserve  t  6                        -> refused A:spent used=115 maximum=120
+      reserve  t  5                        -> reserved
+      limit    A  cost 110 day             -> ruled id=1
+      void     t                           -> voided
+      reserve  u  5                        -> reserved
+      at       2026-03-01T12:00:00Z
+      reserve  v  1                        -> refused A:spent maximum=110
+      end      A                           -> ruled
+      raise    A  200 until=+1h            -> failed limit_not_found
+    `,
+  },
+  {
+    name: 'what denies or exempts is raised too',
+    table: `
+      limit    A  cost 0 day               -> ruled
+      reserve  r  1                        -> refused A:denied
+      raise    A  5 until=+1h              -> ruled
+      reserve  r  6                        -> refused A:spent maximum=5
+      reserve  r  5                        -> reserved
+      at       +1h
+      reserve  s  0                        -> refused A:denied
+      settle   r  5                        -> settled
+      end      A                           -> ruled
+      limit    X  user=ann cost -1 day     -> ruled
+      reserve  t  100 user=ann             -> reserved
+      raise    X  120 until=+1h            -> ruled
+      reserve  u  21 user=ann              -> refused X:held held=100 maximum=120
+      at       +1h
+      reserve  u  21 user=ann              -> reserved
+    `,
+  },
 ];
