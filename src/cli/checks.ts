@@ -31,7 +31,12 @@ export async function runChecks(shell: Shell): Promise<{ checks: readonly Check[
       checks.push(inspected(found));
       if (!found.ok && found.name === 'integrity') exitCode = exitCodes.broken;
     }
-    checks.push(await facts(books), await holds(books), ...(await taskChecks(books)));
+    checks.push(
+      await facts(books),
+      await holds(books),
+      ...(await spool(books)),
+      ...(await taskChecks(books)),
+    );
   } catch (error) {
     if (!NanocentError.is(error)) throw error;
     const missing = error.code === 'file_not_found';
@@ -82,6 +87,24 @@ async function holds(books: Books): Promise<Check> {
     detail: `${counted(ids.length, 'hold')} past the deadline`,
     fix: 'the gateway, or the next reserve that needs the room, closes them',
   };
+}
+
+/** What ended while the store was away; where the books end with the process there is none. */
+async function spool({ context }: Books): Promise<Check[]> {
+  const name = 'spool';
+  const state = await context.spool?.look();
+  if (!state) return [];
+  const { folder, endings, bytes, oldestAt, aside } = state;
+  if (endings > 0) {
+    const since = formatInstant(oldestAt!);
+    const detail = `${counted(endings, 'ended call')} in ${folder} to be booked (${bytes} bytes), the oldest since ${since}`;
+    const fix = 'they are booked by themselves when the store takes them; serve or any command tries';
+    return [{ name, status: 'warn', detail, fix }];
+  }
+  if (aside === 0) return [{ name, status: 'ok', detail: 'nothing waits to be booked' }];
+  const detail = `${counted(aside, 'file')} in ${folder}/aside that could not be read or booked`;
+  const fix = 'look at them, settle by hand what is missing (nanocent settle ID), then delete them';
+  return [{ name, status: 'warn', detail, fix }];
 }
 
 async function catalog(shell: Shell): Promise<Check> {

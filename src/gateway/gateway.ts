@@ -51,8 +51,10 @@ export interface GatewayEvent {
     | 'started'
     | 'call'
     | 'refused'
+    | 'replay_failed'
     | 'sweep_failed'
     | 'settle_failed'
+    | 'settle_spooled'
     | 'renew_failed'
     | 'stopped';
   readonly [fact: string]: string | number | boolean | null;

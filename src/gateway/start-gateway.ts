@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expireDue } from '../core/expire-due.ts';
+import { lookAfter } from '../core/look-after.ts';
 import { NanocentError } from '../errors/error.ts';
 import { createMeter } from '../meter/meter.ts';
 import { answerRequest } from './answer-request.ts';
@@ -72,8 +72,8 @@ class RunningGateway implements Gateway {
 
   async start(host: string, port: number): Promise<void> {
     const { ledger } = this.#options.context;
-    // Holds that an earlier process left must not stand in the way of the first call.
-    await expireDue(ledger);
+    // What an earlier process left must not stand in the way of the first call.
+    await this.#lookAfter();
     const { ledgerId } = await ledger.reads.facts();
     await listen(this.#server, host, port);
     const { address, family, port: bound } = this.#server.address() as AddressInfo;
@@ -84,7 +84,7 @@ class RunningGateway implements Gateway {
       throw own === undefined ? beyond(address) : loop(own);
     }
     this.#serve(ledgerId);
-    this.#sweep = setInterval(() => void this.#expire(), sweepMs).unref();
+    this.#sweep = setInterval(() => void this.#lookAfter(), sweepMs).unref();
     this.#log({ event: 'started', url: this.#url });
   }
 
@@ -126,7 +126,8 @@ class RunningGateway implements Gateway {
       log,
       meter: createMeter(context, {
         onUnsettled: (request, error) =>
-          log({ event: 'settle_failed', callId: request.id, code: codeOf(error) }),
+          log({ event: 'settle_failed', callId: request.id, code: codeOf(error), message: messageOf(error) }),
+        onSpooled: ({ id }) => log({ event: 'settle_spooled', callId: id }),
         onRenewFailed: (callId, error) => log({ event: 'renew_failed', callId, code: codeOf(error) }),
       }),
       run: async (exchange, { route, response, target }, request) => {
@@ -139,13 +140,9 @@ class RunningGateway implements Gateway {
     };
   }
 
-  async #expire(): Promise<void> {
-    try {
-      await expireDue(this.#options.context.ledger);
-    } catch (error) {
-      // The next sweep tries again; until then the holds stand.
-      this.#log({ event: 'sweep_failed', code: codeOf(error) });
-    }
+  /** What could not be done now is tried again at the next sweep. */
+  #lookAfter(): Promise<void> {
+    return lookAfter(this.#options.context, (event, error) => this.#log({ event, code: codeOf(error) }));
   }
 
   async #close(): Promise<void> {
@@ -228,4 +225,9 @@ function beyond(address: string): NanocentError {
 
 function codeOf(error: unknown): string {
   return NanocentError.is(error) ? error.code : 'unknown';
+}
+
+/** Names, ids and amounts: the last place where they are said. */
+function messageOf(error: unknown): string {
+  return NanocentError.is(error) ? error.message : 'unknown';
 }

@@ -62,8 +62,10 @@ async function closeWhen(asked: Promise<void>, shell: Shell, gateway: Gateway): 
 
 /** Only what went wrong: calls are in the ledger. */
 const troubles: ReadonlySet<GatewayEvent['event']> = new Set([
+  'replay_failed',
   'sweep_failed',
   'settle_failed',
+  'settle_spooled',
   'renew_failed',
 ]);
 
