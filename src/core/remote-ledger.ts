@@ -56,6 +56,11 @@ const readMethods = [
   'compareRollups',
   'inspect',
   'select',
+  'appendAudit',
+  'auditRows',
+  'appendPrompts',
+  'promptRows',
+  'purgePrompts',
 ] as const satisfies readonly (keyof StoreReads)[];
 
 /** A ledger in another thread. Calls of one turn of the event loop travel in one message. */

@@ -4,6 +4,7 @@ import type { Reservation } from '../ledger/reservation.ts';
 import type { Limit, Selector, SelectorField } from '../limits/limit.ts';
 import type { Entry } from './entry.ts';
 import type { EntryColumns } from './entry-columns.ts';
+import type { LogStore } from './log.ts';
 import type { EntryPage, EntryQuery, Totals, TotalsQuery } from './query.ts';
 import type { Task, TaskFilter } from './task.ts';
 
@@ -12,7 +13,7 @@ import type { Task, TaskFilter } from './task.ts';
  * codecs. Its own duties: one database transaction per `transact`, in the steps and lock order below; every digit of
  * every bigint; nothing acknowledged before it is durable; any error rolls the whole batch back.
  */
-export interface Store {
+export interface Store extends LogStore {
   /** `memory`, `sqlite`, `postgres`, `mysql`. */
   readonly engine: string;
   /** Where it is, fit for showing (never a password). */

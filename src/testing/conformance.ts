@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { openLedger } from '../core/ledger.ts';
 import { endurance, reopening, tampering, twoConnections } from './conformance/endurance.ts';
 import { lies } from './conformance/lies.ts';
+import { logTrials } from './conformance/logs.ts';
 import { races } from './conformance/races.ts';
 import { readTrials } from './conformance/reads.ts';
 import { taskTrials } from './conformance/tasks.ts';
@@ -26,6 +27,7 @@ const optional: readonly Trial[] = [
   ...readTrials,
   ...lies,
   ...endurance,
+  ...logTrials,
   reopening,
   twoConnections,
   tampering,

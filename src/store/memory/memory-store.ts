@@ -19,6 +19,7 @@ import type {
 } from '../port.ts';
 import type { Task, TaskFilter } from '../task.ts';
 import { JournalLines } from './journal-lines.ts';
+import { MemoryLogs } from './memory-logs.ts';
 import { backfillRows, entriesPage, tasksOf, totalsOf } from './memory-reads.ts';
 
 export interface MemoryOptions {
@@ -40,7 +41,7 @@ interface Booked {
   readonly row: number;
 }
 
-class MemoryStore implements Store {
+class MemoryStore extends MemoryLogs implements Store {
   readonly engine = 'memory';
   readonly location = 'memory';
   readonly #clock: MemoryOptions['clock'];
@@ -58,6 +59,7 @@ class MemoryStore implements Store {
   #closed = false;
 
   constructor(options: MemoryOptions) {
+    super();
     this.#clock = options.clock;
     this.#facts = {
       ledgerId: options.ledgerId,

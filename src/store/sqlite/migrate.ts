@@ -6,6 +6,7 @@ import { views } from './migrations/2-views.ts';
 import { responses } from './migrations/3-responses.ts';
 import { tasks } from './migrations/4-tasks.ts';
 import { allowanceView } from './migrations/5-allowance-view.ts';
+import { logs } from './migrations/6-logs.ts';
 
 export interface Migration {
   readonly id: number;
@@ -15,7 +16,7 @@ export interface Migration {
 }
 
 /** In order, ids from 1 without a gap. */
-export const migrations: readonly Migration[] = [books, views, responses, tasks, allowanceView];
+export const migrations: readonly Migration[] = [books, views, responses, tasks, allowanceView, logs];
 
 export interface SchemaOptions {
   readonly file: string;

@@ -1,5 +1,6 @@
 import { NanocentError } from '../../errors/error.ts';
 import type { Clock } from '../../time/clock.ts';
+import type { AuditQuery, AuditRow, PromptPurge, PromptQuery, PromptRow } from '../log.ts';
 import type { Head, Held, LedgerFacts, Machine, Names, Store, Touches } from '../port.ts';
 import { backfill } from './backfill.ts';
 import { compareRollups } from './compare-rollups.ts';
@@ -20,6 +21,7 @@ import {
   loadOpenReservations,
   loadReservation,
 } from './load.ts';
+import { appendAudit, appendPrompts, findAudit, findPrompts, purgePrompts } from './logs.ts';
 import {
   afterBytes,
   entriesById,
@@ -289,6 +291,26 @@ export class SqliteStore implements Store {
 
   compareRollups(limit: number) {
     return this.#snapshot(() => compareRollups(this.#connection, this.#facts.zone, limit));
+  }
+
+  async appendAudit(rows: readonly AuditRow[]) {
+    await this.#attempt(() => this.#connection.transaction(() => appendAudit(this.#connection, rows)));
+  }
+
+  auditRows(query: AuditQuery) {
+    return this.#attempt(() => findAudit(this.#connection, query));
+  }
+
+  async appendPrompts(rows: readonly PromptRow[]) {
+    await this.#attempt(() => this.#connection.transaction(() => appendPrompts(this.#connection, rows)));
+  }
+
+  promptRows(query: PromptQuery) {
+    return this.#attempt(() => findPrompts(this.#connection, query));
+  }
+
+  purgePrompts(purge: PromptPurge) {
+    return this.#attempt(() => this.#connection.transaction(() => purgePrompts(this.#connection, purge)));
   }
 
   inspect() {

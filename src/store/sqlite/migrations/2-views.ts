@@ -139,4 +139,6 @@ export const publicViews = [
   '_llm_usage_provider',
   '_llm_usage_model',
   'usage_limits',
+  'audit_log_entries',
+  'llm_usage_prompt_log',
 ] as const;
