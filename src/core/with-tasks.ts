@@ -12,16 +12,23 @@ type Result = WriteResult | TaskResult;
 /** The machine of the books, with the tasks that its movements cause and the changes of tasks that ride with them. */
 export function withTasks(movements: Movements): Machine<Request, Result> {
   return {
-    names: (requests) => movements.names(requests.filter(isMovement)),
+    names: (requests) => movements.names(movementsOf(requests)),
     touches: (requests, head) => {
-      const moving = requests.filter(isMovement);
+      const moving = movementsOf(requests);
       const touches = movements.touches(moving, head);
-      const reads = [...(touches.reads ?? []), ...bucketsToWatch(touches, head)];
+      const buckets = bucketsToWatch(touches, head);
+      const reads = buckets.length === 0 ? touches.reads : [...(touches.reads ?? []), ...buckets];
       const accountsOfLimits = limitsToWatch(moving, head);
-      return { ...touches, reads, accountsOfLimits, tasks: tasksOf(requests, head) };
+      const tasks = tasksOf(requests, head);
+      return { ...touches, ...(reads && { reads }), accountsOfLimits, tasks };
     },
     decide: (requests, head, held) => decide(movements, requests, head, held),
   };
+}
+
+/** The very same array where there is nothing else in it: every call passes here. */
+function movementsOf(requests: readonly Request[]): readonly WriteRequest[] {
+  return requests.every(isMovement) ? requests : requests.filter(isMovement);
 }
 
 function isMovement(request: Request): request is WriteRequest {
@@ -44,15 +51,28 @@ function tasksOf(requests: readonly Request[], head: Head): string[] {
 }
 
 function decide(movements: Movements, requests: readonly Request[], head: Head, held: Held): Plan<Result> {
-  const plan = movements.decide(requests.filter(isMovement), head, held);
+  const plan = movements.decide(movementsOf(requests), head, held);
   const tasks = new TaskBench(held.tasks, head.now);
+  const results = concernsTasks(requests, held) ? withChanges(tasks, requests, plan.results) : plan.results;
+  fireThresholds(tasks, head, held, plan);
+  return { ...plan, results, tasks: tasks.changes() };
+}
+
+/** False for nearly every batch: without accountants there are no tasks but those of thresholds. */
+function concernsTasks(requests: readonly Request[], held: Held): boolean {
+  return held.tasks.size > 0 || requests.some((one) => one.kind === 'task' || 'accountants' in one);
+}
+
+function withChanges(
+  tasks: TaskBench,
+  requests: readonly Request[],
+  moved: readonly WriteResult[],
+): readonly Result[] {
   let next = 0;
-  const results = requests.map((request): Result => {
+  return requests.map((request): Result => {
     if (!isMovement(request)) return tasks.change(request);
-    const result = plan.results[next++]!;
+    const result = moved[next++]!;
     followMovement(tasks, request, result);
     return result;
   });
-  fireThresholds(tasks, head, held, plan);
-  return { ...plan, results, tasks: tasks.changes() };
 }
