@@ -126,6 +126,7 @@ export function* ordersOf(counts: readonly number[]): Generator<readonly number[
 }
 
 const second = 1000;
+const rollingHour = { kind: 'rolling', unit: 'hour', count: 1 } as const;
 
 /** Two processes and six awaits each, on a database with row locks; three and four each, with one writer at a time. */
 export function smallScopes(): readonly SmallScope[] {
@@ -163,6 +164,17 @@ export function smallScopes(): readonly SmallScope[] {
       name: 'one key, asked for by two',
       asked: [reserve(20n, {}, { idempotency: key }), reserve(20n, {}, { idempotency: key })],
       check: (results) => assert.deepEqual(outcomes(results), ['replayed', 'reserved']),
+    },
+    {
+      ...two,
+      name: 'a reserve and a settle in one rolling window',
+      given: [{ ...limited, limit: { ...limited.limit, window: rollingHour } }, hold],
+      asked: [reserve(60n), settle(hold.id, 41n)],
+      // Held with 30 it leaves room for 60, settled with 41 it does not.
+      check: ([reserved, settled]) => {
+        assert.match(reserved!.outcome, /^(reserved|refused)$/);
+        assert.equal(settled?.outcome, 'settled');
+      },
     },
     {
       name: 'a reserve, a settle and an expiry',
