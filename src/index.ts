@@ -11,6 +11,7 @@ export {
 export type { AlertOptions, OnAlert } from './books/deliveries.ts';
 export { entryDocument, limitDocument, reservationDocument, statsDocument } from './books/documents.ts';
 export type { Explanation } from './books/explain.ts';
+export { type Balance, type GrantState, Grants } from './books/grants.ts';
 export { type OpenBooksOptions, openBooks } from './books/open-books.ts';
 export type { Run, RunBalance, RunInput } from './books/run.ts';
 export type { Scope, ScopeInput } from './books/scope.ts';
@@ -34,6 +35,7 @@ export {
 } from './errors/named.ts';
 export type { Reservation } from './ledger/reservation.ts';
 export type { AllowanceInput, Refill } from './limits/allowance.ts';
+export type { GrantInput, PoolOf } from './limits/grant.ts';
 export type { Limit, LimitScope, LimitType } from './limits/limit.ts';
 export { parseAllowances } from './limits/parse-allowances.ts';
 export type { LimitInput } from './limits/parse-limit.ts';

@@ -25,6 +25,7 @@ import { Allowances } from './allowances.ts';
 import { Deliveries } from './deliveries.ts';
 import { type Explanation, explain } from './explain.ts';
 import { throwFailure } from './failure.ts';
+import { Grants } from './grants.ts';
 import { Limits } from './limits.ts';
 import { type FetchInput, meteredFetch } from './metered-fetch.ts';
 import { hold, settle } from './reserve.ts';
@@ -89,6 +90,7 @@ export class Books implements AsyncDisposable {
   readonly context: Context;
   readonly limits: Limits;
   readonly allowances: Allowances;
+  readonly grants: Grants;
   readonly #runs = createRunStorage();
   readonly #onClose: () => Promise<void>;
 
@@ -103,6 +105,7 @@ export class Books implements AsyncDisposable {
     this.context = context;
     this.limits = new Limits(context);
     this.allowances = new Allowances(context);
+    this.grants = new Grants(context);
     this.#onClose = onClose;
     this.#deliveries = deliveries;
   }
@@ -232,7 +235,10 @@ export class Books implements AsyncDisposable {
     const { limits } = await this.reads.limits();
     const states = await limitStates(this.reads, limits, attributes, at);
     const refused = states.filter(({ limit, refusesAbove, used, held }) => {
-      return refusalReason(refusesAbove, used, held, asked[limit.type] ?? 0n) !== null;
+      const requested = asked[limit.type] ?? 0n;
+      // An empty pool refuses only what costs something; a limit of 0 refuses everything.
+      if (limit.kind === 'grants' && requested === 0n) return false;
+      return refusalReason(refusesAbove, used, held, requested) !== null;
     });
     return { allowed: refused.length === 0, refused, states, asked };
   }

@@ -66,7 +66,14 @@ export class Limits {
 
   /** Ends a limit; its history stays. Throws limit_not_found, and permission_denied for one that a file set. */
   async delete(id: number): Promise<Limit> {
-    refuseOfFile((await this.list()).find((limit) => limit.id === id));
+    const known = (await this.list()).find((limit) => limit.id === id);
+    refuseOfFile(known);
+    if (known?.kind === 'grants') {
+      throw new NanocentError('limit_invalid', `${id} is no limit but prepaid credit`, {
+        field: 'id',
+        fix: 'take it back with nanocent grants refund',
+      });
+    }
     const result = await this.#ledger.write({ kind: 'endLimit', id });
     if (result.outcome === 'ruled') return result.limit;
     return throwFailure(result);

@@ -1,6 +1,7 @@
 import { agentCommands } from './agent-commands.ts';
 import { allowanceCommands } from './allowance-commands.ts';
 import type { Command, OptionSpec } from './command.ts';
+import { grantCommands } from './grant-commands.ts';
 import { importCommand, statuslineCommand, topCommand } from './import-commands.ts';
 import { limitCommands } from './limit-commands.ts';
 import { attributionOptions, countOptions, filterOptions } from './options.ts';
@@ -249,6 +250,7 @@ export const commandGroups: readonly { readonly title: string; readonly commands
   { title: 'Coding agents', commands: agentCommands },
   { title: 'Limits', commands: limitCommands },
   { title: 'Allowances', commands: allowanceCommands },
+  { title: 'Prepaid credit', commands: grantCommands },
   { title: 'Prices', commands: priceCommands },
   { title: 'Prove', commands: proofs },
   { title: 'Run', commands: service },

@@ -5,6 +5,7 @@ import { countIn, type EntryColumns, textIn } from '../store/entry-columns.ts';
 import { type Head, type Held, type Machine, noTaskChanges, type Plan } from '../store/port.ts';
 import { attributesOf } from './attribution.ts';
 import { type BundleRequest, type BundleResult, rowStates } from './bundle-request.ts';
+import { accountsOfLeg } from './pools.ts';
 import { quantitiesOf } from './quantities.ts';
 
 type Picker = ReturnType<typeof createPicker>;
@@ -61,7 +62,9 @@ function touchedBy(
   chosen: readonly number[],
   { head, pick }: { readonly head: Head; readonly pick: Picker },
 ): Touched {
-  const postings = new Map<string, { readonly account: AccountName; amount: bigint }>();
+  const postings: (Posting & { amount: bigint })[] = [];
+  /** The latest of each account or pool. */
+  const latest = new Map<string, Posting & { amount: bigint }>();
   const accounts = new Map<string, AccountName>();
   const buckets = new Set<readonly Bucket[]>();
   const subjects = new Map<string, Subject>();
@@ -70,21 +73,32 @@ function touchedBy(
     const quantities = quantitiesOf(amountsIn(rows, row));
     const legs = pick(head.limits, subjectIn(rows, row, subjects), rows.counts.at[row]!, head.now);
     for (const leg of legs) {
-      const { account } = leg;
-      accounts.set(account.key, account);
+      const { account, parts } = leg;
+      for (const own of accountsOfLeg(leg)) accounts.set(own.key, own);
       if (leg.buckets) buckets.add(leg.buckets);
       const amount = leg.role === 'hold' ? 0n : (quantities[account.measure] ?? 0n);
       if (amount === 0n) continue;
-      const known = postings.get(account.key);
-      if (known === undefined) postings.set(account.key, { account, amount });
-      else known.amount += amount;
+      const known = latest.get(account.key);
+      // Rows of different times may come under different grants of a pool, which are spent row by row.
+      if (known !== undefined && sameParts(known.parts, parts)) {
+        known.amount += amount;
+        continue;
+      }
+      const posting = { account, amount, ...(parts && { parts }) };
+      latest.set(account.key, posting);
+      postings.push(posting);
     }
   }
   return {
-    postings: [...postings.values()],
+    postings,
     accounts: [...accounts.values()],
     reads: [...buckets].flatMap((own) => own.map(({ account }) => account)),
   };
+}
+
+function sameParts(left: Posting['parts'], right: Posting['parts']): boolean {
+  if (!left || !right || left.length !== right.length) return left === right;
+  return left.every(({ account }, index) => account.key === right[index]!.account.key);
 }
 
 /** Rows for the same are many: made once each. */

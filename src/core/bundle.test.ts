@@ -18,14 +18,15 @@ import { costLimit } from '../testing/requests.ts';
 import { seededRandom } from '../testing/seeded.ts';
 import { attributesOf } from './attribution.ts';
 import { type BundledCall, bundleRequest, rowStates } from './bundle-request.ts';
-import { openLedger } from './ledger.ts';
+import { type LedgerService, openLedger } from './ledger.ts';
 import { quantitiesOf } from './quantities.ts';
 import type { EntryDraft, WriteRequest } from './request.ts';
 import { verify } from './verify.ts';
 
 // Many calls with one line: the same rows, balances and totals as a record of each, and each row under proof.
 
-const clock = fakeClock(Date.UTC(2026, 10, 22, 12));
+const now = Date.UTC(2026, 10, 22, 12);
+const clock = fakeClock(now);
 let made = 0;
 const ids = {
   uuid: () => `0199d5f6-0000-7000-8000-${String(++made).padStart(12, '0')}`,
@@ -94,7 +95,26 @@ const rollingCost: WriteRequest = {
   limit: { ...costLimit(500n).limit, thresholds: [50], window: { kind: 'rolling', unit: 'day', count: 2 } },
 } as WriteRequest;
 
-async function openOn(t: TestContext, engine: 'memory' | 'sqlite') {
+function grantOf(amount: bigint, expiresAt: number | null): WriteRequest {
+  const pool = { scope: 'USER', selector: { username: 'user-1' } } as const;
+  return {
+    kind: 'addGrant',
+    pool,
+    grant: { amount, priority: 0, expiresAt, reference: null },
+    idempotency: null,
+  };
+}
+
+/** Prepaid credit that begins, and ends, while the calls are made. */
+async function withGrants(ledger: LedgerService): Promise<void> {
+  clock.set(now - 60 * hourMs);
+  await ledger.write(grantOf(2_000_000_000n, now - 30 * hourMs));
+  clock.set(now - 40 * hourMs);
+  await ledger.write(grantOf(4_000_000_000n, null));
+  clock.set(now);
+}
+
+async function openOn(t: TestContext, engine: 'memory' | 'sqlite', begin = async (_: LedgerService) => {}) {
   const folder = mkdtempSync(join(tmpdir(), 'nanocent-bundle-'));
   const file = join(folder, 'books.sqlite');
   const zone = 'Europe/Berlin';
@@ -107,6 +127,7 @@ async function openOn(t: TestContext, engine: 'memory' | 'sqlite') {
     await ledger.close();
     rmSync(folder, { recursive: true, force: true });
   });
+  await begin(ledger);
   await ledger.write(dailyCost);
   await ledger.write(requests);
   await ledger.write(rollingCost);
@@ -116,8 +137,8 @@ async function openOn(t: TestContext, engine: 'memory' | 'sqlite') {
 for (const engine of ['memory', 'sqlite'] as const) {
   test(`${engine}: a bundle leaves the books as a record of each call does`, async (t) => {
     const calls = randomCalls(300);
-    const { ledger: bundled } = await openOn(t, engine);
-    const { ledger: recorded } = await openOn(t, engine);
+    const { ledger: bundled } = await openOn(t, engine, withGrants);
+    const { ledger: recorded } = await openOn(t, engine, withGrants);
     const result = await bundled.writeBundle(bundleRequest(calls));
     assert.equal(result.outcome, 'bundled');
     for (const call of calls) await recorded.write(recordOf(call));
@@ -137,7 +158,7 @@ for (const engine of ['memory', 'sqlite'] as const) {
     assert.ok(own.accounts.length > 6, 'three people on four days, and one counter of requests');
     assert.deepEqual(own, await shown(recorded));
     assert.deepEqual((await verify(bundled.reads)).differences, []);
-    assert.equal((await verify(bundled.reads)).lines, 4, 'three limits and one bundle');
+    assert.equal((await verify(bundled.reads)).lines, 6, 'three limits, two grants and one bundle');
   });
 
   test(`${engine}: what was booked before moves nothing; its neighbours are booked`, async (t) => {

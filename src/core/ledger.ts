@@ -161,6 +161,8 @@ const alone: ReadonlySet<Request['kind']> = new Set([
   'setLimit',
   'endLimit',
   'raiseLimit',
+  'addGrant',
+  'endGrant',
   'purge',
   'bundle',
 ]);

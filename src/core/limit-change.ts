@@ -5,6 +5,7 @@ import type { Limit, SelectorField } from '../limits/limit.ts';
 import { accountAt, standsOn, subjectsOf, wildcard } from '../limits/pick.ts';
 import type { BackfillQuery, Head, Held } from '../store/port.ts';
 import { bucketMsFor, countsFrom, type WindowRule, windowAt } from '../time/window.ts';
+import { grantChange } from './grant-change.ts';
 import type { LimitDraft, WriteRequest } from './request.ts';
 
 /** A limit that begins, moves or ends, with the ledger command that says so. A batch holds at most one. */
@@ -42,6 +43,7 @@ function spanOf(rule: WindowRule, now: number): Pick<BackfillQuery, 'from' | 'to
 export function ruleChange(requests: readonly WriteRequest[], head: Head, held: Held): RuleChange | null {
   const request = requests.find(isRuleRequest);
   if (!request) return null;
+  if (request.kind === 'addGrant' || request.kind === 'endGrant') return grantChange(request, head, held);
   if (request.kind === 'endLimit') {
     const limit = limitInForce(request.id, head)!;
     return { limit: { ...limit, endedAt: head.now }, command: plainRule(limit, true) };
@@ -57,10 +59,12 @@ export function ruleChange(requests: readonly WriteRequest[], head: Head, held: 
   return newRule({ ...request.limit, ...fresh, id }, request.fromNow, head, held);
 }
 
-type RuleRequest = Extract<WriteRequest, { kind: 'setLimit' | 'endLimit' | 'raiseLimit' }>;
+const ruleKinds = ['setLimit', 'endLimit', 'raiseLimit', 'addGrant', 'endGrant'] as const;
+type RuleRequest = Extract<WriteRequest, { kind: (typeof ruleKinds)[number] }>;
 
+/** Whether a request changes limits or grants. */
 export function isRuleRequest(request: WriteRequest): request is RuleRequest {
-  return request.kind === 'setLimit' || request.kind === 'endLimit' || request.kind === 'raiseLimit';
+  return (ruleKinds as readonly string[]).includes(request.kind);
 }
 
 /** Raises that a limit remembers: those that are over make room for new ones. */

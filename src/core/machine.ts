@@ -17,6 +17,7 @@ import {
   type Touches,
 } from '../store/port.ts';
 import { bookedEntry, decodeDraft, derivedId, encodeDraft } from './booked-entry.ts';
+import { earlyGrantResult, grantAccounts, grantFailure } from './grant-change.ts';
 import {
   backfillsOf,
   isRuleRequest,
@@ -25,6 +26,7 @@ import {
   ruleChange,
   wrongRule,
 } from './limit-change.ts';
+import { accountsOfLeg, poolFinder, sumOf } from './pools.ts';
 import type { EntryDraft, Idempotency, Standing, WriteRequest, WriteResult } from './request.ts';
 
 /**
@@ -47,14 +49,21 @@ export function createMachine(pick: Picker = createPicker()): Machine<WriteReque
 /** The legs of each request that takes or posts on its own account. */
 type Legs = ReadonlyMap<WriteRequest, readonly Leg[]>;
 
-/** A record posts to the window of its own instant, a hold to the window that admits it. */
+/**
+ * A record posts to the window of its own instant, a hold to the window that admits it. What a hold does not cover goes to the
+ * grants of its pools.
+ */
 function legsOfAll(requests: readonly WriteRequest[], head: Head, pick: Picker): Legs {
   const legs = new Map<WriteRequest, readonly Leg[]>();
+  const poolsUnder = poolFinder(requests, head, legs);
   for (const request of requests) {
-    if (request.kind !== 'record' && request.kind !== 'reserve' && request.kind !== 'extend') continue;
-    const at = request.kind === 'record' ? request.entry.at : head.now;
-    const picked = pick(head.limits, request.attributes, at, head.now);
-    legs.set(request, request.caps ? [...request.caps.map(capLeg), ...picked] : picked);
+    if (request.kind === 'record' || request.kind === 'reserve' || request.kind === 'extend') {
+      const at = request.kind === 'record' ? request.entry.at : head.now;
+      const picked = pick(head.limits, request.attributes, at, head.now);
+      legs.set(request, request.caps ? [...request.caps.map(capLeg), ...picked] : picked);
+    } else if (request.kind === 'settle' || request.kind === 'capture') {
+      legs.set(request, poolsUnder(request.id));
+    }
   }
   return legs;
 }
@@ -100,14 +109,18 @@ function bucketsIn(legs: Legs): AccountName[] {
 function accountsOf(request: WriteRequest, head: Head, legs: Legs): readonly AccountName[] {
   switch (request.kind) {
     case 'record':
-      return legs.get(request)!.map((leg) => leg.account);
+      return legs.get(request)!.flatMap(accountsOfLeg);
     case 'reserve':
     case 'extend': {
-      const own = legs.get(request)!.flatMap((leg) => (leg.role === 'post' ? [] : leg.account));
+      const own = legs.get(request)!.flatMap((leg) => (leg.role === 'post' ? [] : accountsOfLeg(leg)));
       return request.kind === 'extend' ? [...own, ...heldAccounts(head, request.id)] : own;
     }
     case 'capture':
     case 'settle':
+      return [...heldAccounts(head, request.id), ...legs.get(request)!.flatMap(accountsOfLeg)];
+    case 'addGrant':
+    case 'endGrant':
+      return grantAccounts(request, head);
     case 'void':
     case 'expire':
       return heldAccounts(head, request.id);
@@ -135,7 +148,7 @@ function decideBatch(
   legs: Legs,
 ): Plan<WriteResult> {
   const keys = new Set<string>();
-  const early = requests.map((request) => earlyResult(request, keys, head));
+  const early = requests.map((request) => earlyResult(request, keys, head) ?? failureOf(request, head, held));
   const live = requests.filter((_, index) => early[index] === null);
   const rules = ruleChange(live, head, held);
   const accounts = new Map([...held.accounts, ...openingOf(rules)]);
@@ -169,9 +182,15 @@ function decideBatch(
   };
 }
 
+function failureOf(request: WriteRequest, head: Head, held: Held): WriteResult | null {
+  return request.kind === 'addGrant' ? grantFailure(request, head, held) : null;
+}
+
 function standingsOf(legs: readonly Leg[], after: ReadonlyMap<string, Account>, head: Head): Standing[] {
-  return legs.flatMap(({ account: name, role, buckets }) => {
+  return legs.flatMap((leg) => {
+    const { account: name, role, buckets } = leg;
     const limit = head.limits.find((one) => one.id === name.limitId && one.endedAt === null);
+    if (limit && leg.parts) return [{ limit, account: { ...name, ...sumOf(leg.parts, after) } }];
     const account = after.get(name.key);
     if (role === 'post' || !limit || !account) return [];
     if (!buckets) return [{ limit, account }];
@@ -184,6 +203,8 @@ function standingsOf(legs: readonly Leg[], after: ReadonlyMap<string, Account>, 
 function earlyResult(request: WriteRequest, keys: Set<string>, head: Head): WriteResult | null {
   const wrong = wrongRule(request, head);
   if (wrong) return { ...wrong, entry: null };
+  const ofGrant = request.kind === 'endGrant' ? earlyGrantResult(request, head) : null;
+  if (ofGrant) return ofGrant;
   const key = keyOf(request);
   if (!key) return null;
   const known = head.idempotency.get(key.name);
@@ -231,22 +252,33 @@ function commandOf(request: WriteRequest, setting: Setting): Command {
     case 'expire':
       return { ...request, entry: expiryNote(drafts(request.id), head) };
     case 'settle':
-    case 'capture': {
-      const also = request.caps?.map((cap) => capLeg(cap).account.key);
-      const ending = also ? { ...request, also } : request;
-      if (request.entry) return { ...ending, entry: { id: request.entry.id, at: request.entry.at } };
-      const draft = drafts(request.id);
-      const entry = draft && { id: derivedId(draft.id, setting.line, head.now), at: draft.at };
-      if (!request.rowless) return { ...ending, entry };
-      return { ...ending, entry: null, ...(entry && { lateEntry: entry }) };
-    }
+    case 'capture':
+      return { ...postingOf(request, setting), pools: legs.get(request)! };
     case 'setLimit':
     case 'endLimit':
     case 'raiseLimit':
+    case 'addGrant':
+    case 'endGrant':
       return rules!.command;
     default:
       return request;
   }
+}
+
+type Posting = Extract<WriteRequest, { kind: 'settle' | 'capture' }>;
+
+/** With the row that it books: its own, or one made of what the reservation keeps ready. */
+function postingOf(
+  request: Posting,
+  { drafts, line, head }: Setting,
+): Extract<Command, { kind: Posting['kind'] }> {
+  const also = request.caps?.map((cap) => capLeg(cap).account.key);
+  const ending = also ? { ...request, also } : request;
+  if (request.entry) return { ...ending, entry: { id: request.entry.id, at: request.entry.at } };
+  const draft = drafts(request.id);
+  const entry = draft && { id: derivedId(draft.id, line, head.now), at: draft.at };
+  if (!request.rowless) return { ...ending, entry };
+  return { ...ending, entry: null, ...(entry && { lateEntry: entry }) };
 }
 
 function expiryNote(draft: EntryDraft | null, head: Head): { id: string; at: number } {
@@ -321,8 +353,11 @@ function memory(
     const moved = decision.lineOf[index];
     if (!moved) return;
     if (key) {
-      const id = request.kind === 'reserve' ? request.id : booked[index]!.id;
-      idempotency.push({ ...key, answer: JSON.stringify({ id }), at: head.now });
+      idempotency.push({
+        ...key,
+        answer: JSON.stringify({ id: idOf(request, moved, booked[index]!) }),
+        at: head.now,
+      });
     }
     const outcome = decision.outcomes[index]!;
     if (outcome.outcome !== 'voided' || !outcome.reservation.draft) return;
@@ -330,6 +365,12 @@ function memory(
     if (name) forgets.push(name);
   });
   return { idempotency, forgets };
+}
+
+/** What a replay of its key is answered with. */
+function idOf(request: WriteRequest, line: JournalLine, booked: Entry | null): string {
+  if (request.kind === 'reserve') return request.id;
+  return request.kind === 'addGrant' ? String(line.note.grantId) : booked!.id;
 }
 
 function purgeBound(live: readonly WriteRequest[]): number | null {

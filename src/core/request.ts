@@ -3,6 +3,7 @@ import type { Outcome, Refusal } from '../ledger/command.ts';
 import type { OnExpire } from '../ledger/reservation.ts';
 import type { Limit, LimitDraft } from '../limits/limit.ts';
 import type { Entry } from '../store/entry.ts';
+import type { AddGrant, EndGrant } from './grant-change.ts';
 import type { Cap } from './run.ts';
 
 export type { LimitDraft } from '../limits/limit.ts';
@@ -90,6 +91,8 @@ export type WriteRequest =
       readonly until: number;
       readonly reason: string;
     }
+  | AddGrant
+  | EndGrant
   | { readonly kind: 'purge'; readonly before: number };
 
 /** What a write came to. `entry` is the row it booked. */

@@ -39,6 +39,7 @@ export const errorCodes = {
   reservation_not_found: 'not_found',
   entry_not_found: 'not_found',
   limit_not_found: 'not_found',
+  grant_not_found: 'not_found',
   file_not_found: 'not_found',
   permission_denied: 'forbidden',
   query_forbidden: 'forbidden',

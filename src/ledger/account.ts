@@ -43,6 +43,17 @@ export interface Leg {
   readonly role: Role;
   /** Of a head: what counts as settled beside it, oldest first. The same list wherever it is the same. */
   readonly buckets?: readonly Bucket[];
+  /**
+   * Of a prepaid pool: its grants in the order in which they are spent, of which the maximum is the sum. The leg's own account stands
+   * for the pool, and is posted to only where there is none.
+   */
+  readonly parts?: readonly PoolPart[];
+}
+
+/** One grant of a pool: it may hold and post up to its amount. */
+export interface PoolPart {
+  readonly account: AccountName;
+  readonly amount: bigint;
 }
 
 /** One part of a rolling window, counted in full while any of it lies in the window. */

@@ -1,5 +1,6 @@
 import { type Account, isSameCounter, type Leg, moneyMeasure, type Quantities } from './account.ts';
 import type { Extend, Outcome, Refusal, Reserve } from './command.ts';
+import { isPool, type PoolLeg, poolBalance, sharesOf } from './pool.ts';
 import type { Hold } from './reservation.ts';
 import {
   addQuantities,
@@ -31,7 +32,7 @@ export function reserve(bench: Workbench, command: Reserve): Outcome {
       posted: {},
       atEnd: {},
       settledWith: null,
-      holds: command.legs.map((leg) => newHold(leg, requestedOf(leg))),
+      holds: command.legs.flatMap((leg) => newHolds(bench, leg, requestedOf(leg))),
       onExpire: command.onExpire,
       createdAt: bench.now,
       expiresAt: bench.now + command.ttlMs,
@@ -82,7 +83,10 @@ export function extend(bench: Workbench, command: Extend): Outcome {
       ...known,
       admitted,
       held: addQuantities(known.held, command.quantities),
-      holds: extendHolds(known.holds, legs, requestedOf),
+      holds: extendHolds(
+        known.holds,
+        legs.flatMap((leg) => newHolds(bench, leg, requestedOf(leg))),
+      ),
       expiresAt: laterDeadline(known.expiresAt, command.ttlMs, bench.now),
       fence: known.fence + 1,
     },
@@ -120,8 +124,14 @@ function admit(
   for (const leg of legs) {
     // What a bucket will be given is held, and tested, on its head.
     if (leg.role === 'post') continue;
-    const account = bench.account(leg.account);
     const requested = requestedOf(leg);
+    if (isPool(leg)) {
+      const refusal = poolRefusal(bench, leg, requested);
+      if (refusal) refusals.push(refusal);
+      else changes.push(...poolChanges(bench, leg, requested));
+      continue;
+    }
+    const account = bench.account(leg.account);
     const used = usedOf(bench, account, leg);
     const reason = refusalReason(leg.maximum, used, account.reserved, requested);
     if (reason) {
@@ -148,6 +158,26 @@ function admit(
     });
   }
   return refusals.length > 0 ? { outcome: 'refused', refusals } : changes;
+}
+
+/** A pool has room in the sum of its grants; what asks for nothing passes an empty one too. */
+function poolRefusal(bench: Workbench, leg: PoolLeg, requested: bigint): Refusal | null {
+  const balance = poolBalance(bench, leg);
+  const { maximum, used, held } = balance;
+  if (requested === 0n || used + held + requested <= maximum) return null;
+  const reason = used + requested > maximum ? 'spent' : 'held';
+  return { account: leg.account, ...balance, requested, reason, fitsAt: null };
+}
+
+/** Within 64 bits without a test: no part takes more than it has room for. */
+function poolChanges(bench: Workbench, leg: PoolLeg, requested: bigint): Change[] {
+  return sharesOf(bench, leg, requested).map(({ account, amount }) => ({
+    account: bench.account(account),
+    key: account.key,
+    settled: 0n,
+    reserved: amount,
+    unadmitted: 0n,
+  }));
 }
 
 function usedOf(bench: Workbench, account: Account, { buckets }: Leg): bigint {
@@ -186,8 +216,18 @@ function fitsAt(
   return null;
 }
 
-function newHold({ account, role }: Leg, held: bigint): Hold {
-  return { account, role, held, posted: 0n, atEnd: 0n };
+/** One, or of a pool one on each grant that it takes from. */
+function newHolds(bench: Workbench, leg: Leg, requested: bigint): Hold[] {
+  const shares = isPool(leg)
+    ? sharesOf(bench, leg, requested)
+    : [{ account: leg.account, amount: requested }];
+  return shares.map(({ account, amount }) => ({
+    account,
+    role: leg.role,
+    held: amount,
+    posted: 0n,
+    atEnd: 0n,
+  }));
 }
 
 /** What is asked for, and what the counter lacks of the least that it has to hold. */
@@ -200,16 +240,12 @@ function extensionOf(leg: Leg, { quantities, atLeast = {} }: Extend, holds: read
   return least > held ? more + least - held : more;
 }
 
-function extendHolds(
-  holds: readonly Hold[],
-  legs: readonly Leg[],
-  requestedOf: (leg: Leg) => bigint,
-): readonly Hold[] {
+function extendHolds(holds: readonly Hold[], more: readonly Hold[]): readonly Hold[] {
   const byKey = new Map(holds.map((hold) => [hold.account.key, hold]));
-  for (const leg of legs) {
-    const more = newHold(leg, requestedOf(leg));
-    const known = byKey.get(leg.account.key);
-    byKey.set(leg.account.key, known ? { ...known, held: known.held + more.held } : more);
+  for (const hold of more) {
+    const { key } = hold.account;
+    const known = byKey.get(key);
+    byKey.set(key, known ? { ...known, held: known.held + hold.held } : hold);
   }
   return [...byKey.values()];
 }

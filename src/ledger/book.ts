@@ -1,5 +1,6 @@
 import type { AccountName } from './account.ts';
 import type { Adjust, Book, Outcome, Purge, Rule } from './command.ts';
+import { isPool, sharesOf } from './pool.ts';
 import { type Change, failed, moneyOf, overflowOf, unstorable, type Workbench } from './workbench.ts';
 
 /** Posts what happened without a hold: all of it unadmitted, none of it refused. */
@@ -8,12 +9,17 @@ export function record(bench: Workbench, command: Book): Outcome {
   if (wrong) return wrong;
   const changes: Change[] = [];
   for (const leg of command.legs) {
-    const amount = leg.role === 'hold' ? 0n : (command.quantities[leg.account.measure] ?? 0n);
-    if (amount === 0n) continue;
-    const account = bench.account(leg.account);
-    const overflow = overflowOf(bench.withHolds(account, leg.role), amount, 0n);
-    if (overflow) return overflow;
-    changes.push({ account, key: account.key, settled: amount, reserved: 0n, unadmitted: amount });
+    const quantity = leg.role === 'hold' ? 0n : (command.quantities[leg.account.measure] ?? 0n);
+    if (quantity === 0n) continue;
+    const shares = isPool(leg)
+      ? sharesOf(bench, leg, quantity)
+      : [{ account: leg.account, amount: quantity }];
+    for (const { account: name, amount } of shares) {
+      const account = bench.account(name);
+      const overflow = overflowOf(bench.withHolds(account, leg.role), amount, 0n);
+      if (overflow) return overflow;
+      changes.push({ account, key: account.key, settled: amount, reserved: 0n, unadmitted: amount });
+    }
   }
   const amount = moneyOf(command.quantities);
   bench.move({
@@ -88,8 +94,9 @@ export function rule(bench: Workbench, command: Rule): Outcome {
     const latest = bench.reservation(reservation.id) ?? reservation;
     bench.keep({ ...latest, holds: [...latest.holds, hold] });
   }
-  const { limitId, maximum, ended, raise } = command;
+  const { limitId, maximum, ended, raise, grant } = command;
   const raised = raise && { raised: String(raise.max), until: raise.until, reason: raise.reason };
+  const given = grant && { grantId: grant.id, grant: String(grant.amount) };
   bench.move({
     kind: 'limit',
     reservation: null,
@@ -98,7 +105,7 @@ export function rule(bench: Workbench, command: Rule): Outcome {
     amount: 0n,
     held: 0n,
     unadmitted: 0n,
-    note: { limitId, maximum: String(maximum), ended: ended ? 1 : 0, ...raised },
+    note: { limitId, maximum: String(maximum), ended: ended ? 1 : 0, ...raised, ...given },
   });
   return { outcome: 'ruled' };
 }

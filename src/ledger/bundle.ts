@@ -1,12 +1,13 @@
-import type { Account, AccountName } from './account.ts';
+import type { Account, AccountName, PoolPart } from './account.ts';
 import type { Outcome } from './command.ts';
 import { type ChainHead, encodeLine, type JournalLine, type Link, linkHash } from './journal.ts';
+import { shareOut } from './pool.ts';
 import { type Change, overflowOf, Workbench } from './workbench.ts';
 
 /** Posts what many calls came to that happened without a hold: all of it unadmitted, none of it refused. */
 export interface Bundle {
   readonly rows: BundleRows;
-  /** What they add to each account: one posting an account. */
+  /** What they add to each account, or pool of accounts. */
   readonly postings: readonly Posting[];
   /** Money of all rows. */
   readonly amount: bigint;
@@ -15,6 +16,8 @@ export interface Bundle {
 export interface Posting {
   readonly account: AccountName;
   readonly amount: bigint;
+  /** Of a pool: its grants, as of a leg. */
+  readonly parts?: readonly PoolPart[];
 }
 
 /** What the journal keeps of the usage rows that one line books, in their order. */
@@ -50,12 +53,12 @@ export function decideBundle(
 ): BundleDecision | Failed {
   const bench = new Workbench({ ...state, reservations: new Map() });
   const changes: Change[] = [];
-  for (const posting of postings) {
-    const account = bench.account(posting.account);
-    const overflow = overflowOf(account, posting.amount, 0n);
+  for (const share of shareOut(bench, postings)) {
+    const account = bench.account(share.account);
+    const overflow = overflowOf(account, share.amount, 0n);
     if (overflow) return overflow as Failed;
     const { key } = account;
-    changes.push({ account, key, settled: posting.amount, reserved: 0n, unadmitted: posting.amount });
+    changes.push({ account, key, settled: share.amount, reserved: 0n, unadmitted: share.amount });
   }
   bench.move({
     kind: 'bundle',

@@ -39,6 +39,8 @@ export interface Extend {
 /** Posts one part while the rest stays held. */
 export interface Capture {
   readonly kind: 'capture';
+  /** The pools that the hold stands on, as they are now: where what it did not cover goes. */
+  readonly pools?: readonly Leg[];
   readonly id: string;
   readonly quantities: Quantities;
   /** What the part had set aside and needs no longer, by measure, where that is more than it posts: it is freed. */
@@ -53,6 +55,8 @@ export interface Capture {
 /** Posts what was really spent, in full, and ends the reservation; after its end, the signed difference, once. */
 export interface Settle {
   readonly kind: 'settle';
+  /** As of a capture. */
+  readonly pools?: readonly Leg[];
   readonly id: string;
   /** A measure that is absent is posted as held: unknown is not zero. */
   readonly quantities: Quantities;
@@ -110,6 +114,8 @@ export interface Rule {
     readonly account: AccountName;
     readonly role: Role;
   }[];
+  /** Of a pool: the grant that was given, or, below zero, what a refund took back. */
+  readonly grant?: { readonly id: number; readonly amount: bigint };
 }
 
 /** Usage rows before an instant are deleted; the journal says so. */

@@ -1,7 +1,8 @@
-import { isCovered, isSameCounter, type Quantities, type Subject } from './account.ts';
+import { isCovered, isSameCounter, type Leg, type Quantities, type Subject } from './account.ts';
 import { notFound } from './admit.ts';
 import type { Capture, EntryNote, Expire, Outcome, Settle, Void } from './command.ts';
 import type { LineKind } from './journal.ts';
+import { spill } from './pool.ts';
 import type { Hold, Reservation, ReservationState } from './reservation.ts';
 import {
   addQuantities,
@@ -23,6 +24,7 @@ export function capture(bench: Workbench, command: Capture): Outcome {
     quantities: command.quantities,
     ...(command.ends === undefined ? {} : { ends: command.ends }),
     ...(command.also === undefined ? {} : { also: command.also }),
+    pools: command.pools,
     attributes: command.attributes,
     entry: command.entry,
     end: null,
@@ -39,6 +41,7 @@ export function settle(bench: Workbench, command: Settle): Outcome {
   return post(bench, known, {
     kind: 'settle',
     quantities: command.quantities,
+    pools: command.pools,
     attributes: command.attributes,
     entry: command.entry,
     end: 'settled',
@@ -90,6 +93,7 @@ interface Posting {
   readonly quantities: Quantities;
   /** Freed where it is more than what is posted. */
   readonly ends?: Quantities;
+  readonly pools?: readonly Leg[] | undefined;
   readonly attributes: Subject | null;
   readonly also?: readonly string[];
   readonly entry: EntryNote | null;
@@ -103,12 +107,15 @@ function post(bench: Workbench, known: Reservation, posting: Posting): Outcome {
   const posted = addQuantities(known.posted, wanted);
   const wrong = unstorable(posting.quantities) ?? unstorable(posted);
   if (wrong) return wrong;
+  const given = known.holds.map((_, index) => amountFor(known.holds, index, posting));
+  const { pools = [] } = posting;
+  const spilled = spill(bench, { holds: known.holds, amounts: given }, pools, ({ held }) => held);
   const changes: Change[] = [];
   const holds: Hold[] = [];
-  for (const [index, hold] of known.holds.entries()) {
+  for (const [index, hold] of spilled.holds.entries()) {
     const account = bench.account(hold.account);
-    const amount = amountFor(known.holds, index, posting);
-    const freed = freedFor(known.holds, index, posting);
+    const amount = spilled.amounts[index]!;
+    const freed = freedFor(spilled.holds, index, posting);
     const reserved = hold.role === 'post' ? 0n : -freed;
     const unadmitted = amount - least(amount, hold.held);
     // What was held had its room from the beginning.
@@ -238,11 +245,14 @@ function settleLate(bench: Workbench, known: Reservation, command: Settle): Outc
   const posted = addQuantities(known.posted, differences);
   const wrong = unstorable(command.quantities) ?? unstorable(posted);
   if (wrong) return wrong;
+  const targets = known.holds.map((_, index) => lateTarget(known.holds, index, command));
+  const { pools = [] } = command;
+  const spilled = spill(bench, { holds: known.holds, amounts: targets }, pools, ({ atEnd }) => atEnd);
   const changes: Change[] = [];
   const holds: Hold[] = [];
-  for (const [index, hold] of known.holds.entries()) {
+  for (const [index, hold] of spilled.holds.entries()) {
     const account = bench.account(hold.account);
-    const difference = lateDifference(known.holds, index, command);
+    const difference = spilled.amounts[index]! - hold.atEnd;
     const overflow = overflowOf(bench.withHolds(account, hold.role), difference, 0n);
     if (overflow) return overflow;
     if (account.settled + difference < 0n) return refundedAlready(known, account.key, difference);
@@ -281,12 +291,13 @@ function lateDifferences(known: Reservation, command: Settle): Quantities {
   return differences;
 }
 
-function lateDifference(holds: readonly Hold[], index: number, command: Settle): bigint {
+/** What the end should have posted to a hold. */
+function lateTarget(holds: readonly Hold[], index: number, command: Settle): bigint {
   const hold = holds[index]!;
   const given = command.quantities[hold.account.measure];
-  if (hold.role === 'hold' || given === undefined) return 0n;
+  if (hold.role === 'hold' || given === undefined) return hold.atEnd;
   const covered = !command.attributes || isCovered(hold.account, command.attributes);
-  return shareOf(holds, index, covered ? given : 0n, ({ atEnd }) => atEnd) - hold.atEnd;
+  return shareOf(holds, index, covered ? given : 0n, ({ atEnd }) => atEnd);
 }
 
 function refundedAlready(known: Reservation, key: string, difference: bigint): Outcome {

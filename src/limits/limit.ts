@@ -63,7 +63,10 @@ export interface Grant {
   readonly expiresAt: number | null;
   readonly createdAt: number;
   readonly reference: string | null;
+  /** When it was refunded or used up; nothing new is taken from it. */
   readonly endedAt: number | null;
+  /** What a refund took back. */
+  readonly refunded: bigint;
 }
 
 export interface Limit {
@@ -94,8 +97,15 @@ export interface Limit {
 /** What may be set of a limit; the rest is the ledger's. */
 export type LimitDraft = Omit<Limit, 'id' | 'createdAt' | 'endedAt' | 'raises' | 'grants'>;
 
-/** The maximum in force at an instant: the highest of its own and of the raises that hold then. */
-export function maximumAt({ max, raises }: Pick<Limit, 'max' | 'raises'>, at: number): bigint {
+/** Neither refunded, used up nor expired. */
+export function isLive({ endedAt, expiresAt }: Pick<Grant, 'endedAt' | 'expiresAt'>, at: number): boolean {
+  return endedAt === null && (expiresAt === null || at < expiresAt);
+}
+
+/** The maximum in force at an instant: the highest of its own and of the raises that hold then; of a pool what its live grants are. */
+export function maximumAt(limit: Pick<Limit, 'kind' | 'max' | 'raises' | 'grants'>, at: number): bigint {
+  const { kind, max, raises, grants } = limit;
+  if (kind === 'grants') return grants.reduce((sum, one) => (isLive(one, at) ? sum + one.amount : sum), 0n);
   let highest = max;
   for (const raise of raises) {
     if (raise.from <= at && at < raise.until && raise.max > highest) highest = raise.max;

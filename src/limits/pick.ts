@@ -1,6 +1,7 @@
 import type { AccountName, Bucket, Leg, Subject } from '../ledger/account.ts';
 import { accountAt, areBuckets, bucketAt, bucketsOf, headOf, type RollingRule } from './counter.ts';
 import { exempts, subjectsOf } from './cover.ts';
+import { poolLeg } from './grant.ts';
 import { type Limit, maximumAt } from './limit.ts';
 import { indexLimits } from './limit-index.ts';
 
@@ -85,6 +86,10 @@ function legsOf(
   maximum: bigint | null,
   instants: Instants,
 ): Leg[] {
+  if (limit.kind === 'grants') {
+    const leg = poolLeg(limit, account.subject, instants);
+    return leg ? [leg] : [];
+  }
   if (buckets === null) {
     return [{ account, maximum, role: limit.type === 'concurrent_requests' ? 'hold' : 'whole' }];
   }

@@ -1,5 +1,5 @@
 import { type Account, canonicalSubject, type Leg, type Subject } from '../ledger/account.ts';
-import { type Limit, maximumAt } from '../limits/limit.ts';
+import { isLive, type Limit, maximumAt } from '../limits/limit.ts';
 import { legsFor } from '../limits/pick.ts';
 import { bucketMsFor, windowAt } from '../time/window.ts';
 
@@ -38,7 +38,10 @@ export async function limitStates(
   const inForce = limits.filter((limit) => limit.endedAt === null);
   const byId = new Map(inForce.map((limit) => [limit.id, limit]));
   const legs = legsFor(inForce, attributes, now).filter((leg) => leg.role !== 'post');
-  const keys = legs.flatMap(({ account, buckets = [] }) => [account, ...buckets.map((one) => one.account)]);
+  const keys = legs.flatMap(({ account, buckets = [], parts = [] }) => [
+    account,
+    ...[...buckets, ...parts].map((one) => one.account),
+  ]);
   const rows = await source.accounts(keys.map((name) => name.key));
   const byKey = new Map(rows.map((row) => [row.key, row]));
   return legs.map((leg) => {
@@ -47,9 +50,15 @@ export async function limitStates(
   });
 }
 
-/** One row for a counter: of a rolling window, what its buckets add up to and its head holds. */
-function counterOf({ account, buckets }: Leg, rows: ReadonlyMap<string, Account>): Account {
-  const row = rows.get(account.key) ?? { ...account, settled: 0n, reserved: 0n };
+/** One row for a counter: of a rolling window, what its buckets add up to and its head holds; of a pool, what its grants do. */
+function counterOf({ account, buckets, parts }: Leg, rows: ReadonlyMap<string, Account>): Account {
+  const none = { ...account, settled: 0n, reserved: 0n };
+  if (parts) {
+    let sum: Account = none;
+    for (const part of parts) sum = joined(sum, rows.get(part.account.key) ?? none);
+    return sum;
+  }
+  const row = rows.get(account.key) ?? none;
   if (!buckets) return row;
   const settled = buckets.reduce((sum, { account: { key } }) => sum + (rows.get(key)?.settled ?? 0n), 0n);
   return { ...row, settled };
@@ -97,8 +106,19 @@ export async function allLimitStates(source: CounterSource, now: number): Promis
   });
 }
 
-/** Which rows of a limit make up its counters at an instant: that of the window, or the head and the buckets that overlap it. */
-function spanOf({ window: rule }: Limit, now: number) {
+/**
+ * Which rows of a limit make up its counters at an instant: that of the window, the head and the buckets that overlap it, or the
+ * live grants of a pool.
+ */
+function spanOf({ window: rule, grants }: Limit, now: number) {
+  if (rule.kind === 'grants') {
+    const live = new Set(grants.flatMap((grant) => (isLive(grant, now) ? grant.createdAt : [])));
+    return {
+      end: null,
+      holds: ({ windowStart }: Account) => live.has(windowStart),
+      begin: (row: Account): Counter => ({ ...row, windowEnd: null }),
+    };
+  }
   const { start, end } = windowAt(rule, now);
   const rolls = rule.kind === 'rolling';
   return {
@@ -109,8 +129,8 @@ function spanOf({ window: rule }: Limit, now: number) {
   };
 }
 
-/** Rows of one rolling window. */
-function joined(counter: Counter, { settled, reserved }: Account): Counter {
+/** Rows of one counter. */
+function joined<Own extends Counter>(counter: Own, { settled, reserved }: Account): Own {
   return { ...counter, settled: counter.settled + settled, reserved: counter.reserved + reserved };
 }
 

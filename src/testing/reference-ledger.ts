@@ -106,6 +106,8 @@ export class ReferenceLedger {
         this.limits[index] = next;
         return { outcome: 'ruled' };
       }
+      case 'addGrant':
+      case 'endGrant':
       case 'adjust':
       case 'purge':
         throw new Error(`the reference knows no ${request.kind}`);

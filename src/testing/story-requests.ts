@@ -24,7 +24,7 @@ const scopes: Readonly<Record<string, LimitScope>> = {
 };
 
 const measures = new Set<string>(limitTypes);
-const options = new Set(['until', 'cap', 'at', 'ttl', 'idempotency', 'body', 'fence', 'of', 'reason']);
+const options = new Set('cap priority expires until at ttl idempotency body fence of reason'.split(' '));
 
 /** A bare number is money in nanocents; `requests=1` and its like are other measures. */
 export function quantitiesOfRow(row: Row): Quantities {

@@ -4,7 +4,8 @@ import type { LedgerService } from '../core/ledger.ts';
 import type { EntryDraft, Idempotency, WriteRequest, WriteResult } from '../core/request.ts';
 import { type AccountName, canonicalSubject, type Subject } from '../ledger/account.ts';
 import { decodeLine } from '../ledger/journal.ts';
-import type { Limit } from '../limits/limit.ts';
+import { checkPool } from '../limits/grant.ts';
+import type { Grant, Limit } from '../limits/limit.ts';
 import { accountAt, subjectsOf } from '../limits/pick.ts';
 import { capLeg } from '../limits/run-cap.ts';
 import { windowAt } from '../time/window.ts';
@@ -50,6 +51,7 @@ class Stage {
   /** Names of the story to ids of the ledger, for reservations, rows and limits. */
   readonly #named = new Map<string, string>();
   readonly #limits = new Map<string, number>();
+  readonly #grants = new Map<string, Grant>();
 
   constructor(ledger: LedgerService, clock: FakeClock) {
     this.#ledger = ledger;
@@ -106,6 +108,10 @@ class Stage {
     switch (row.verb) {
       case 'limit':
         return limitOfRow(row);
+      case 'grant':
+        return this.#grantOf(row);
+      case 'refund':
+        return { kind: 'endGrant', grantId: this.#grants.get(name)?.id ?? Number.parseInt(name, 10) };
       case 'end':
         return { kind: 'endLimit', id: this.#limits.get(name) ?? Number.parseInt(name, 10) };
       case 'raise':
@@ -224,13 +230,38 @@ class Stage {
       case 'replayed':
         return { words: ['replayed', ...this.#namesOf(result.id)], fields };
       case 'ruled':
-        this.#limits.set(row.words[0]!, result.limit.id);
+        this.#noteRule(row, result.limit, fields);
         return { words: ['ruled'], fields: { ...fields, id: String(result.limit.id) } };
       default: {
         const again = 'replayed' in result && result.replayed ? ['replayed'] : [];
         return { words: [result.outcome, ...again], fields };
       }
     }
+  }
+
+  /** `grant NAME AMOUNT who [priority=N] [expires=instant]` */
+  #grantOf(row: Row): WriteRequest {
+    const { fields } = row;
+    const [[field, value] = []] = Object.entries(attributesOfRow(row) ?? {});
+    const expires = fields.get('expires');
+    const grant = {
+      amount: quantitiesOfRow(row).cost!,
+      priority: Number.parseInt(fields.get('priority') ?? '0', 10),
+      expiresAt: expires === undefined ? null : this.#instant(expires),
+      reference: fields.get('idempotency') ?? null,
+    };
+    return { kind: 'addGrant', pool: checkPool({ [field!]: value }), grant, idempotency: idempotencyOf(row) };
+  }
+
+  #noteRule(row: Row, limit: Limit, fields: Record<string, string>): void {
+    const name = row.words[0]!;
+    if (row.verb === 'refund') {
+      const id = this.#grants.get(name)!.id;
+      fields.refunded = String(limit.grants.find((grant) => grant.id === id)!.refunded);
+      return;
+    }
+    this.#limits.set(name, limit.id);
+    if (row.verb === 'grant') this.#grants.set(name, limit.grants.at(-1)!);
   }
 
   #limitName(limit: Limit): string {
@@ -249,6 +280,7 @@ class Stage {
     const limit = limits.find((one) => one.id === id);
     if (!limit) throw new Error(`there is no limit ${name} in this story`);
     const at = row.fields.has('of') ? this.#instant(row.fields.get('of')!) : this.#clock.now();
+    if (this.#grants.has(name)) return { limit, subject: limit.selector as Subject, at };
     const [subject] = subjectsOf(limit, attributes);
     if (!subject) throw new Error(`limit ${name} does not cover the row's attributes`);
     return { limit, subject, at };
@@ -258,12 +290,14 @@ class Stage {
   async #balance(row: Row): Promise<Seen> {
     if (row.words[0]!.startsWith('cap:')) return this.#capBalance(row.words[0]!.slice('cap:'.length));
     const { limit, subject, at } = await this.#counter(row.words[0]!, attributesOfRow(row) ?? {}, row);
-    const { start } = windowAt(limit.window, at);
+    const grant = this.#grants.get(row.words[0]!);
+    // A grant's account begins with it; every other one with its window.
+    const start = grant?.createdAt ?? windowAt(limit.window, at).start;
     const rows = (await this.#ledger.reads.scanAccounts(null, 10_000)).filter(
       (account) =>
         account.limitId === limit.id &&
         canonicalSubject(account.subject) === canonicalSubject(subject) &&
-        account.windowStart <= at &&
+        (grant !== undefined || account.windowStart <= at) &&
         (account.windowEnd === null || account.windowEnd > start),
     );
     const own =

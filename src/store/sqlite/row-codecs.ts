@@ -64,7 +64,11 @@ export function decodeLimit(text: string): Limit {
     file,
     max: BigInt(limit.max),
     raises: raises.map((raise: { max: string }) => ({ ...raise, max: BigInt(raise.max) })),
-    grants: grants.map((grant: { amount: string }) => ({ ...grant, amount: BigInt(grant.amount) })),
+    grants: grants.map((grant: { amount: string; refunded: string }) => ({
+      ...grant,
+      amount: BigInt(grant.amount),
+      refunded: BigInt(grant.refunded),
+    })),
   };
 }
 

@@ -237,7 +237,8 @@ test('limits move the version, in every process that shares the file', async () 
 test('a limit keeps its raises and grants; one written before there were any is read with none', async () => {
   const store = await open();
   const raises = [{ max: 2n ** 60n, from: 1, until: 2, reason: 'a fair' }];
-  const grant = { id: 1, amount: 2n ** 61n, priority: 3, expiresAt: null, createdAt: 1, endedAt: null };
+  const over = { expiresAt: null, createdAt: 1, endedAt: 2, refunded: 2n ** 60n };
+  const grant = { id: 1, amount: 2n ** 61n, priority: 3, ...over };
   const full = limit({ kind: 'grants', raises, grants: [{ ...grant, reference: 'order 7' }] });
   await writeByHand(store, { plan: () => ({ limits: [full, limit({ id: 2 })] }) });
   assert.deepEqual((await store.limits()).limits, [full, limit({ id: 2 })]);

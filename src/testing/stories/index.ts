@@ -1,5 +1,6 @@
 import type { Story } from '../story.ts';
 import { expiryStories } from './expiries.ts';
+import { grantStories } from './grants.ts';
 import { holdStories } from './holds.ts';
 import { limitStories } from './limits.ts';
 import { replayStories } from './replays.ts';
@@ -14,4 +15,5 @@ export const stories: readonly Story[] = [
   ...ruleStories,
   ...rollingStories,
   ...replayStories,
+  ...grantStories,
 ];
