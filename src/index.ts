@@ -2,12 +2,12 @@ export { type AllowanceOf, Allowances, type TokensLeft } from './books/allowance
 export {
   Books,
   type Charged,
-  type CheckInput,
   type Refused,
   type Reserved,
   type Settled,
   type Tracked,
 } from './books/books.ts';
+export type { Checked, CheckInput } from './books/check-quota.ts';
 export type { AlertOptions, OnAlert } from './books/deliveries.ts';
 export { entryDocument, limitDocument, reservationDocument, statsDocument } from './books/documents.ts';
 export type { Explanation } from './books/explain.ts';

@@ -11,8 +11,6 @@ import { type TrackInput, trackRequest } from '../core/track.ts';
 import type { UnitChargeInput } from '../core/unit-charge.ts';
 import { type Verification, verify } from '../core/verify.ts';
 import { NanocentError } from '../errors/error.ts';
-import type { Quantities } from '../ledger/account.ts';
-import { refusalReason } from '../ledger/admit.ts';
 import type { Reservation } from '../ledger/reservation.ts';
 import type { ReachForecast, Unknown } from '../reports/forecast.ts';
 import { limitForecasts, type MonthForecast, monthForecast } from '../reports/forecasts.ts';
@@ -22,6 +20,7 @@ import type { Entry } from '../store/entry.ts';
 import type { EntryFilter } from '../store/query.ts';
 import { type FiredAlert, firedAlerts } from './alert-document.ts';
 import { Allowances } from './allowances.ts';
+import { type Checked, type CheckInput, checkQuota } from './check-quota.ts';
 import { Deliveries } from './deliveries.ts';
 import { type Explanation, explain } from './explain.ts';
 import { throwFailure } from './failure.ts';
@@ -40,8 +39,17 @@ export interface Tracked {
   readonly replayed: boolean;
 }
 
+/** What is left of every limit that the call comes under, when it is asked for. */
+interface Remaining {
+  remaining(): Promise<readonly LimitState[]>;
+}
+
 export type Reserved =
-  | { readonly outcome: 'reserved'; readonly reservation: Reservation; readonly replayed: boolean }
+  | (Remaining & {
+      readonly outcome: 'reserved';
+      readonly reservation: Reservation;
+      readonly replayed: boolean;
+    })
   | Refused;
 
 /** Which limits had no room; or, with none of them, which accountant said no. */
@@ -51,7 +59,7 @@ export interface Refused {
   readonly insufficient: Pick<Insufficient, 'accountant' | 'error'> | null;
 }
 
-export interface Settled {
+export interface Settled extends Remaining {
   readonly outcome: 'settled' | 'settled_late';
   readonly reservation: Reservation;
   readonly entry: Entry | null;
@@ -61,28 +69,8 @@ export interface Settled {
 }
 
 export type Charged =
-  | { readonly outcome: 'charged'; readonly entry: Entry; readonly replayed: boolean }
+  | (Remaining & { readonly outcome: 'charged'; readonly entry: Entry; readonly replayed: boolean })
   | Refused;
-
-export interface CheckInput {
-  readonly model?: string;
-  readonly username?: string;
-  readonly caller?: string;
-  readonly project?: string;
-  readonly inputTokens?: number;
-  readonly outputTokens?: number;
-  readonly nanocents?: bigint;
-  /** In the windows that hold this instant; now when left out. */
-  readonly at?: number;
-}
-
-export interface Checked {
-  readonly allowed: boolean;
-  readonly refused: readonly LimitState[];
-  readonly states: readonly LimitState[];
-  /** What such a call would take, by limit type. */
-  readonly asked: Quantities;
-}
 
 /** One ledger, open: `openBooks()` makes it, `close()` or `await using` ends it. */
 export class Books implements AsyncDisposable {
@@ -221,6 +209,10 @@ export class Books implements AsyncDisposable {
   }
 
   /** Every limit's state for such a call, and what would refuse it now. Writes nothing. */
+<<<<<<< src/books/books.ts
+  checkQuota(input: CheckInput): Promise<Checked> {
+    return checkQuota(this.context, input);
+=======
   async checkQuota(input: CheckInput): Promise<Checked> {
     const { inputTokens, outputTokens, nanocents, at = this.context.clock.now(), ...fields } = input;
     const asked: Quantities = {
@@ -241,6 +233,7 @@ export class Books implements AsyncDisposable {
       return refusalReason(refusesAbove, used, held, requested) !== null;
     });
     return { allowed: refused.length === 0, refused, states, asked };
+>>>>>>> /tmp/w/E/tree/src/books/books.ts
   }
 
   /** Every counter of every limit in its current window, by limit; a limit without one stands with nothing used. */

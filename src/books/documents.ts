@@ -10,7 +10,7 @@ import { type PeriodStats, rankedSums } from '../reports/period-stats.ts';
 import { type Entry, promptTokens, totalTokens } from '../store/entry.ts';
 import type { Totals } from '../store/query.ts';
 import { formatInstant } from '../time/index.ts';
-import type { Checked } from './books.ts';
+import type { Checked } from './check-quota.ts';
 import type { Explanation } from './explain.ts';
 
 /** The JSON that every door gives out (CONTRACT): money as decimal strings, times ISO 8601 UTC. */
@@ -173,51 +173,33 @@ export function limitStateDocument(state: LimitState) {
   };
 }
 
-export function refusalDocument(limit: Limit, refusal: Refusal, message: string) {
+export function refusalDocument(limit: Limit, refusal: Refusal, said: { message: string; now: number }) {
   const amount = (value: bigint) => limitAmount(limit, value);
+  const { account, fitsAt } = refusal;
   return {
     limitId: limit.id,
     scope: limit.scope,
-    message,
+    message: said.message,
     max: amount(refusal.maximum),
     used: amount(refusal.used),
     held: amount(refusal.held),
     requested: amount(refusal.requested),
     reason: refusal.reason,
-    resetsAt: refusal.account.windowEnd === null ? null : formatInstant(refusal.account.windowEnd),
+    retryAfterSeconds: fitsAt === null ? null : Math.max(0, Math.ceil((fitsAt - said.now) / 1000)),
+    fitsAt: fitsAt === null ? null : formatInstant(fitsAt),
+    resetsAt: account.windowEnd === null ? null : formatInstant(account.windowEnd),
   };
 }
 
-export function checkDocument({ allowed, refused, states, asked }: Checked) {
+export function checkDocument({ allowed, refusals, states, at }: Checked) {
   return {
     schema: 'nanocent.check/1',
     allowed,
-    refusals: refused.map((state) => {
-      const refusal = wouldRefuse(state, asked[state.limit.type] ?? 0n);
-      return refusalDocument(state.limit, refusal, describeRefusal(state.limit, refusal));
+    refusals: refusals.map((refusal) => {
+      const message = describeRefusal(refusal.limit, refusal);
+      return refusalDocument(refusal.limit, refusal, { message, now: at });
     }),
     limits: states.map(limitStateDocument),
-  };
-}
-
-function wouldRefuse({ limit, subject, used, held, resetsAt }: LimitState, requested: bigint): Refusal {
-  const reason = limit.max === 0n ? 'denied' : used + requested > limit.max ? 'spent' : 'held';
-  const account = {
-    key: '',
-    limitId: limit.id,
-    subject,
-    measure: limit.type,
-    windowStart: 0,
-    windowEnd: resetsAt,
-  };
-  return {
-    account,
-    maximum: limit.max,
-    used,
-    held,
-    requested,
-    reason,
-    fitsAt: reason === 'denied' ? null : resetsAt,
   };
 }
 

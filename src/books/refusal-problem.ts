@@ -46,7 +46,9 @@ function limitProblem(refusals: LimitRefusals, now: number): Problem {
   waits.sort((left, right) => (right.seconds ?? Infinity) - (left.seconds ?? Infinity));
   const { refusal, seconds } = waits[0]!;
   const message = describeRefusal(refusal.limit, refusal);
-  const { message: _, ...facts } = refusalDocument(refusal.limit, refusal, message);
+  // When to ask again stands in the header.
+  const document = refusalDocument(refusal.limit, refusal, { message, now });
+  const { message: _, retryAfterSeconds: __, fitsAt: ___, ...facts } = document;
   const retry = seconds === null ? {} : { 'retry-after': String(seconds) };
   const stop = seconds === null || seconds > retrySecondsMax ? { 'x-should-retry': 'false' } : {};
   return {

@@ -3,6 +3,8 @@ import type { Context } from '../core/context.ts';
 import { writeEnding } from '../core/ending.ts';
 import type { holdRequest } from '../core/hold.ts';
 import { NanocentError } from '../errors/error.ts';
+import type { Subject } from '../ledger/account.ts';
+import { limitStates } from '../reports/limit-states.ts';
 import type { Reserved, Settled } from './books.ts';
 import { throwFailure } from './failure.ts';
 
@@ -18,11 +20,18 @@ export async function hold(context: Context, request: ReturnType<typeof holdRequ
   }
   if (result.outcome === 'replayed') {
     const reservation = await context.ledger.reads.reservation(result.id);
-    if (reservation) return { outcome: 'reserved', reservation, replayed: true };
+    if (reservation)
+      return {
+        ...remainingFor(context, reservation.attributes),
+        outcome: 'reserved',
+        reservation,
+        replayed: true,
+      };
     throw new NanocentError('reservation_not_found', `there is no reservation ${result.id}`);
   }
   if (result.outcome !== 'reserved') return throwFailure(result);
-  return { outcome: 'reserved', reservation: result.reservation, replayed: result.replayed };
+  const { reservation, replayed } = result;
+  return { ...remainingFor(context, reservation.attributes), outcome: 'reserved', reservation, replayed };
 }
 
 /** Books an amount for a hold, in full, and frees the rest. Throws store_spooled when the store is away and it is kept. */
@@ -41,7 +50,18 @@ export async function settle(context: Context, id: string, nanocents: bigint): P
   if (result.outcome === 'spooled') return throwSpooled(context, id, nanocents);
   if (result.outcome !== 'settled' && result.outcome !== 'settled_late') return throwFailure(result);
   const { outcome, reservation, entry, replayed } = result;
-  return { outcome, reservation, entry, overrunNanocents: result.overrun, replayed };
+  const left = remainingFor(context, reservation.attributes);
+  return { ...left, outcome, reservation, entry, overrunNanocents: result.overrun, replayed };
+}
+
+/** Read when asked for: who does not ask does not pay for it. */
+export function remainingFor({ ledger, clock }: Context, attributes: Subject) {
+  return {
+    remaining: async () => {
+      const { limits } = await ledger.reads.limits();
+      return limitStates(ledger.reads, limits, attributes, clock.now());
+    },
+  };
 }
 
 export function throwSpooled({ spool }: Context, id: string, nanocents: bigint): never {

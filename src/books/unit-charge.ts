@@ -20,11 +20,12 @@ export async function chargeUnit(
   const idempotency = idempotencyOf('charge', idempotencyKey, { ...who, idempotencyKey });
   const held = await hold(context, { ...request, idempotency });
   if (held.outcome === 'refused') return held;
-  const { id, state, draft } = held.reservation;
+  const { remaining, reservation } = held;
+  const { id, state, draft } = reservation;
   if (state !== 'open') {
     const page = { filter: {}, from: null, to: null, reservationId: id, limit: 1 };
     const { entries } = await context.ledger.reads.entries(page);
-    if (entries[0]) return { outcome: 'charged', entry: entries[0], replayed: true };
+    if (entries[0]) return { outcome: 'charged', entry: entries[0], remaining, replayed: true };
   }
   const entry = { ...decodeDraft(draft!).entry, ...cost, id: context.ids.uuid() };
   const quantities = quantitiesOf(entry);
@@ -32,5 +33,5 @@ export async function chargeUnit(
   if (result.outcome === 'spooled') return throwSpooled(context, id, cost.nanocents);
   if ((result.outcome !== 'settled' && result.outcome !== 'settled_late') || !result.entry)
     return throwFailure(result);
-  return { outcome: 'charged', entry: result.entry, replayed: held.replayed };
+  return { outcome: 'charged', entry: result.entry, remaining, replayed: held.replayed };
 }

@@ -19,7 +19,7 @@ export function attributionFrom(given: Arguments): AttributionInput {
   };
 }
 
-function tagsFrom(texts: readonly string[]): Record<string, string> {
+export function tagsFrom(texts: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     texts.map((text) => {
       const at = text.indexOf('=');

@@ -116,7 +116,13 @@ export const limitCommands: readonly Command[] = [
     name: 'limits check',
     about: 'Show what is used, held and left, and whether a call would pass',
     options: [
-      ...limitFieldOptions.filter(({ name }) => name !== 'provider' && name !== 'key'),
+      ...limitFieldOptions.filter(({ name }) => name !== 'tag'),
+      {
+        name: 'tag',
+        value: 'NAME=VALUE',
+        about: 'with this tag; may be given several times',
+        multiple: true,
+      },
       { name: 'input-tokens', value: 'N', about: 'input that the call would take' },
       { name: 'output-tokens', value: 'N', about: 'output that the call would take' },
       { name: 'cost', value: 'USD', about: 'what the call would cost' },

@@ -197,21 +197,42 @@ export function refusalReason(
   return settled + requested > maximum ? 'spent' : 'held';
 }
 
-/** When time alone will have made room, with nothing else held or posted meanwhile. */
 function fitsAt(
   bench: Workbench,
   { account, buckets }: Leg,
+  wanted: Pick<Refusal, 'maximum' | 'used' | 'held' | 'requested'>,
+): number | null {
+  const leaving = buckets?.map((bucket) => ({
+    amount: bench.account(bucket.account).settled,
+    at: bucket.until,
+  }));
+  return roomAt(wanted, account.windowEnd, leaving);
+}
+
+/** What leaves a rolling window, and when. */
+export interface Leaving {
+  readonly amount: bigint;
+  readonly at: number;
+}
+
+/**
+ * When time alone will have made room, with nothing else held or posted meanwhile: at the window's end, or when enough has
+ * left a rolling one (oldest first); null where no time does.
+ */
+export function roomAt(
   { maximum, used, held, requested }: Pick<Refusal, 'maximum' | 'used' | 'held' | 'requested'>,
+  windowEnd: number | null,
+  leaving?: readonly Leaving[] | null,
 ): number | null {
   if (requested > maximum || maximum === 0n) return null;
-  if (buckets === undefined) return account.windowEnd;
+  if (!leaving) return windowEnd;
   // Holds stay on the head whatever the time; what they leave too little room for waits for their end.
   const room = requested + held <= maximum ? maximum - held - requested : maximum - requested;
   let left = used;
-  for (const bucket of buckets) {
+  for (const { amount, at } of leaving) {
     if (left <= room) break;
-    left -= bench.account(bucket.account).settled;
-    if (left <= room) return bucket.until;
+    left -= amount;
+    if (left <= room) return at;
   }
   return null;
 }

@@ -46,6 +46,7 @@ export function amountText(limit: Pick<Limit, 'type'>, value: bigint): string {
 }
 
 function resetText(refusal: Refusal): string {
-  const { windowEnd } = refusal.account;
-  return windowEnd === null ? '' : `; resets ${formatInstant(windowEnd)}`;
+  const { fitsAt, account } = refusal;
+  if (account.windowEnd !== null) return `; resets ${formatInstant(account.windowEnd)}`;
+  return fitsAt === null ? '' : `; fits at ${formatInstant(fitsAt)}`;
 }

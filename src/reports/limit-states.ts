@@ -21,6 +21,8 @@ export interface LimitState {
   readonly resetsAt: number | null;
   /** The steps in which a rolling window counts: an entry counts for up to this much longer than the window; else null. */
   readonly stepMs: number | null;
+  /** What leaves a rolling window and when, oldest first; absent where nobody asked for one call's limits. */
+  readonly leaving?: readonly { readonly amount: bigint; readonly at: number }[];
 }
 
 /** The one question these reports put to a store. */
@@ -46,7 +48,11 @@ export async function limitStates(
   const byKey = new Map(rows.map((row) => [row.key, row]));
   return legs.map((leg) => {
     const state = stateOf(byId.get(leg.account.limitId)!, counterOf(leg, byKey), now);
-    return { ...state, refusesAbove: leg.maximum };
+    const leaving = leg.buckets?.map(({ account, until }) => ({
+      amount: byKey.get(account.key)?.settled ?? 0n,
+      at: until,
+    }));
+    return { ...state, refusesAbove: leg.maximum, ...(leaving && { leaving }) };
   });
 }
 

@@ -1,4 +1,4 @@
-import type { CheckInput } from '../../books/books.ts';
+import type { CheckInput } from '../../books/check-quota.ts';
 import { checkDocument, limitStateDocument } from '../../books/documents.ts';
 import { amountText, subjectText, windowText } from '../../limits/describe.ts';
 import { parseUsd } from '../../money/index.ts';
@@ -6,15 +6,17 @@ import type { LimitState } from '../../reports/limit-states.ts';
 import { formatInZone, parseInstant } from '../../time/index.ts';
 import { countMax } from '../../usage/usage.ts';
 import type { Arguments } from '../arguments.ts';
+import { tagsFrom } from '../attribution.ts';
 import { exitCodes } from '../exit-code.ts';
-import { printComplaint } from '../failure.ts';
+import { fieldOfOption, limitFieldsFrom } from '../limit-groups.ts';
 import { coveredText, maximumText } from '../limit-words.ts';
+import { printRefusals } from '../refusals.ts';
 import type { Shell } from '../shell.ts';
 import { showTable } from '../show-table.ts';
 import type { Cell } from '../table.ts';
 import { noLimits } from './limits-list.ts';
 
-const asking = ['model', 'username', 'caller-name', 'project', 'input-tokens', 'output-tokens', 'cost', 'at'];
+const asking = [...Object.keys(fieldOfOption), 'input-tokens', 'output-tokens', 'cost', 'at'];
 
 export async function run(shell: Shell): Promise<number> {
   const { arguments: given } = shell;
@@ -33,9 +35,7 @@ export async function run(shell: Shell): Promise<number> {
   const result = await books.checkQuota(checkFrom(given, zone));
   const document = checkDocument(result);
   await show(shell, result.states, zone, document);
-  for (const { message } of document.refusals) {
-    printComplaint(shell.terminal, shell.noteStyle, `refused: ${message}`);
-  }
+  printRefusals(shell, result.refusals);
   if (result.allowed && shell.format === 'text') shell.note(shell.noteStyle.green('such a call would pass'));
   return result.allowed ? exitCodes.done : exitCodes.refused;
 }
@@ -44,11 +44,10 @@ function checkFrom(given: Arguments, zone: string): CheckInput {
   const tokens = (name: string) => given.whole(name, { min: 0, max: countMax });
   const at = given.text('at');
   const cost = given.text('cost');
+  const { tag: _, ...fields } = limitFieldsFrom(given);
   const input = {
-    model: given.text('model'),
-    username: given.text('username'),
-    caller: given.text('caller-name'),
-    project: given.text('project'),
+    ...fields,
+    tags: tagsFrom(given.texts('tag')),
     inputTokens: tokens('input-tokens'),
     outputTokens: tokens('output-tokens'),
     nanocents: cost === undefined ? undefined : parseUsd(cost, { field: '--cost' }),

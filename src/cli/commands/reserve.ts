@@ -1,12 +1,12 @@
-import { refusalDocument, reservationDocument } from '../../books/documents.ts';
-import type { LimitRefusal } from '../../core/request.ts';
+import type { Refused } from '../../books/books.ts';
+import { limitStateDocument, reservationDocument } from '../../books/documents.ts';
 import { NanocentError } from '../../errors/error.ts';
-import { describeRefusal } from '../../limits/describe.ts';
 import { formatUsdRounded, parseNanocents, parseUsd } from '../../money/index.ts';
 import type { Arguments } from '../arguments.ts';
 import { attributionFrom } from '../attribution.ts';
 import { exitCodes } from '../exit-code.ts';
 import { printComplaint } from '../failure.ts';
+import { printRefusals, refusalDocuments } from '../refusals.ts';
 import type { Shell } from '../shell.ts';
 
 const ttlSecondsDefault = 600;
@@ -24,7 +24,7 @@ export async function run(shell: Shell): Promise<number> {
   };
   const books = await shell.books();
   const result = await books.reserve(input);
-  if (result.outcome === 'refused') return refused(shell, result.refusals);
+  if (result.outcome === 'refused') return refused(shell, result, books.context.clock.now());
   const { reservation, replayed } = result;
   const verb = replayed ? 'already reserved' : 'reserved';
   shell.note(
@@ -32,8 +32,12 @@ export async function run(shell: Shell): Promise<number> {
       `${new Date(reservation.expiresAt).toISOString()}`,
   );
   shell.note(noteStyle.dim(`  then: nanocent settle ${reservation.id} --usd X`));
+  const remaining = shell.format === 'json' ? await result.remaining() : [];
   await shell.report({
-    json: () => reservationDocument(reservation, replayed),
+    json: () => ({
+      ...reservationDocument(reservation, replayed),
+      remaining: remaining.map(limitStateDocument),
+    }),
     text: () => `${reservation.id}\n`,
   });
   return exitCodes.done;
@@ -58,17 +62,18 @@ export function amountFrom(given: Arguments): bigint {
 }
 
 /** An outcome, not an error: the document is data, the words are for a person. */
-async function refused(shell: Shell, refusals: readonly LimitRefusal[]): Promise<number> {
-  const said = refusals.map((refusal) => ({ refusal, message: describeRefusal(refusal.limit, refusal) }));
-  for (const { message } of said) {
-    printComplaint(shell.terminal, shell.noteStyle, `refused: ${message}`);
+async function refused(shell: Shell, { refusals, insufficient }: Refused, now: number): Promise<number> {
+  printRefusals(shell, refusals);
+  if (insufficient) {
+    const { accountant, error } = insufficient;
+    printComplaint(shell.terminal, shell.noteStyle, `refused by accountant ${accountant}: ${error.message}`);
   }
   if (shell.format === 'json') {
     await shell.report({
       json: () => ({
         schema: 'nanocent.refusal/1',
         allowed: false,
-        refusals: said.map(({ refusal, message }) => refusalDocument(refusal.limit, refusal, message)),
+        refusals: refusalDocuments(refusals, now),
       }),
       text: () => '',
     });
