@@ -3,7 +3,9 @@
 import { openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { EndingRequest } from '../../../src/core/ending.ts';
 import { openLedger } from '../../../src/core/ledger.ts';
+import { Spool } from '../../../src/core/spool.ts';
 import { openSqlite } from '../../../src/store/sqlite/index.ts';
 import { costLimit, requestsFor } from '../../../src/testing/requests.ts';
 import { seededIds, seededRandom } from '../../../src/testing/seeded.ts';
@@ -24,6 +26,8 @@ DatabaseSync.prototype.prepare = function (sql) {
 
 const clock = { now: () => Date.now() };
 const ledger = openLedger(await openSqlite({ file: join(folder, 'books.sqlite'), clock }));
+const { ledgerId } = await ledger.reads.facts();
+const spool = new Spool({ folder: join(folder, 'spool'), ledgerId, now: clock.now });
 const { reserve, settle, record } = requestsFor(seededIds(`recorder ${seed}`), clock);
 const random = seededRandom(Number(seed));
 const acknowledgements = openSync(join(folder, 'acknowledged'), 'a');
@@ -42,7 +46,10 @@ async function call(turn: number): Promise<void> {
   await ledger.write(hold);
   say('reserved', hold.id, 100n);
   if (turn % 4 === 2) return;
-  await ledger.write(settle(hold.id, amount));
+  const ending = settle(hold.id, amount) as EndingRequest;
+  // As where the store is away: kept, acknowledged, and booked some time later.
+  if (turn % 4 === 1) await spool.append(ending);
+  else await ledger.write(ending);
   say('settled', hold.id, amount);
 }
 
@@ -50,5 +57,6 @@ await ledger.write(costLimit(10n ** 9n));
 await ledger.write(costLimit(10n ** 9n, 'username'));
 for (let batch = 0; batch < Number(batches); batch++) {
   await Promise.all(Array.from({ length: 1 + (batch % 3) }, (_, at) => call(batch + at)));
+  if (batch % 3 === 2) await spool.replay(ledger);
 }
 await ledger.close();

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { openLedger } from '../../../src/core/ledger.ts';
+import { Spool } from '../../../src/core/spool.ts';
+import { openSqlite } from '../../../src/store/sqlite/index.ts';
 import { seededRandom } from '../../../src/testing/seeded.ts';
 import { bundleProcess, startChild } from '../processes/child.ts';
 import { buildShim } from '../shim/build-shim.ts';
@@ -11,8 +14,8 @@ import { proveFile, Told } from './told.ts';
 const models: readonly CutModel[] = ['drop', 'subset', 'torn', 'all'];
 
 /**
- * Every write and sync of a process is recorded; then the power is cut before each of them, and whatever the disk makes of
- * what was not synced, the books open, balance and hold all that was acknowledged. With `synchronous=NORMAL` the very same
+ * Every write and sync of a process is recorded, in its ledger and in the spool where endings wait; then the power is cut before
+ * each of them, and whatever the disk makes of what was not synced, the books open, balance and hold all that was acknowledged. With `synchronous=NORMAL` the very same
  * must find losses, else it proves nothing. Size: batches that are recorded.
  */
 export async function provePowerCuts({ seed, size }: ProofOptions): Promise<string> {
@@ -50,6 +53,7 @@ async function recordBatches(folder: string, { seed, size, synchronous }: Record
   // The shim stands before SQLite as it is linked into Node, and the history has copied its log into the file.
   assert.ok(kinds('.sqlite-wal', 'written') > size && kinds('.sqlite', 'written') > 0, 'writes are recorded');
   if (synchronous === 'FULL') assert.ok(kinds('.sqlite-wal', 'synced') >= size, 'syncs are recorded');
+  assert.ok(kinds('.spool', 'written') > 0 && kinds('.spool', 'synced') > 0, 'the spool is recorded');
   return events;
 }
 
@@ -83,14 +87,32 @@ async function whatIsWrong(
   const place = join(folder, 'after');
   mkdirSync(place);
   try {
-    for (const [path, bytes] of contents) writeFileSync(join(place, basename(path)), bytes);
+    for (const [path, bytes] of contents) {
+      const file = join(place, ...relative(folder, path).split('/').slice(1));
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, bytes);
+    }
     const told = new Told();
     for (const line of acknowledged.split('\n')) told.hear(line);
-    await proveFile(join(place, 'books.sqlite'), told);
+    const file = join(place, 'books.sqlite');
+    await replaySpool(file, join(place, 'spool'));
+    await proveFile(file, told);
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   } finally {
     rmSync(place, { recursive: true });
+  }
+}
+
+/** As every program does that opens the books. */
+async function replaySpool(file: string, folder: string): Promise<void> {
+  if (!existsSync(folder)) return;
+  const ledger = openLedger(await openSqlite({ file, clock: Date }));
+  const { ledgerId } = await ledger.reads.facts();
+  try {
+    await new Spool({ folder, ledgerId, now: Date.now }).replay(ledger);
+  } finally {
+    await ledger.close();
   }
 }

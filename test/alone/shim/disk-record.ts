@@ -55,6 +55,8 @@ export class Disk {
       this.#files.set(bytes.toString(), file);
       return;
     }
+    // A folder: names of files last anyway.
+    if (kind === 'synced' && !this.#files.has(path)) return;
     this.#files.set(path, file);
     if (kind === 'written' || kind === 'truncated') file.pending.push(event);
     if (kind !== 'synced') return;
