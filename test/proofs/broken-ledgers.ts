@@ -20,6 +20,7 @@ import {
   opening,
   retryWithNewId,
   SettleInTwo,
+  SwallowedError,
   UnsortedLocks,
 } from './broken-stores.ts';
 import { memoryStore, type Proved, type SuiteName } from './suites.ts';
@@ -32,7 +33,7 @@ export interface BrokenLedger extends Proved {
   readonly says: RegExp;
 }
 
-/** The fifteenth, a file that is not flushed at commit, needs a power cut: test/alone. */
+/** One more, a file that is not flushed at commit, needs a power cut: test/alone. */
 export const brokenLedgers: readonly BrokenLedger[] = [
   process('check then act', opening(CheckThenAct), 'every order', /two reserves over one limit, order \d+/),
   process('settle in two transactions', opening(SettleInTwo), 'interleavings', /is the sum of its lines/),
@@ -48,6 +49,12 @@ export const brokenLedgers: readonly BrokenLedger[] = [
   process('retry under a new id', retryWithNewId, 'interleavings', /one call/),
   machine('renewal without fencing', renewalWithoutFence, 'stories', /failed reservation_not_owned/),
   process('locks in any order', opening(UnsortedLocks), 'interleavings', /deadlock/),
+  process(
+    'error at commit swallowed',
+    opening(SwallowedError),
+    'interleavings',
+    /told to be (booked|settled)/,
+  ),
 ];
 
 /** One that is broken between processes. */

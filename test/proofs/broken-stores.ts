@@ -58,6 +58,17 @@ export class SettleInTwo extends InterleavedStore {
   }
 }
 
+/** Says that all is well, whatever became of the commit. */
+export class SwallowedError extends InterleavedStore {
+  protected override async commit(plan: Plan<unknown>, touches: Touches, held: Held): Promise<void> {
+    try {
+      await super.commit(plan, touches, held);
+    } catch {
+      // Silence is what is wrong with it.
+    }
+  }
+}
+
 /** Takes its locks in whatever order they come. */
 export class UnsortedLocks extends InterleavedStore {
   protected override accountLocks(touches: Touches): Lock[] {
