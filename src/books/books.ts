@@ -209,31 +209,8 @@ export class Books implements AsyncDisposable {
   }
 
   /** Every limit's state for such a call, and what would refuse it now. Writes nothing. */
-<<<<<<< src/books/books.ts
   checkQuota(input: CheckInput): Promise<Checked> {
     return checkQuota(this.context, input);
-=======
-  async checkQuota(input: CheckInput): Promise<Checked> {
-    const { inputTokens, outputTokens, nanocents, at = this.context.clock.now(), ...fields } = input;
-    const asked: Quantities = {
-      requests: 1n,
-      concurrent_requests: 1n,
-      cost: nanocents ?? 0n,
-      input_tokens: BigInt(inputTokens ?? 0),
-      output_tokens: BigInt(outputTokens ?? 0),
-      total_tokens: BigInt((inputTokens ?? 0) + (outputTokens ?? 0)),
-    };
-    const attributes = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-    const { limits } = await this.reads.limits();
-    const states = await limitStates(this.reads, limits, attributes, at);
-    const refused = states.filter(({ limit, refusesAbove, used, held }) => {
-      const requested = asked[limit.type] ?? 0n;
-      // An empty pool refuses only what costs something; a limit of 0 refuses everything.
-      if (limit.kind === 'grants' && requested === 0n) return false;
-      return refusalReason(refusesAbove, used, held, requested) !== null;
-    });
-    return { allowed: refused.length === 0, refused, states, asked };
->>>>>>> /tmp/w/E/tree/src/books/books.ts
   }
 
   /** Every counter of every limit in its current window, by limit; a limit without one stands with nothing used. */
