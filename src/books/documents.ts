@@ -126,6 +126,7 @@ export function reservationDocument(reservation: Reservation, replayed: boolean)
     nanocents: String(admitted),
     usd: formatUsd(admitted),
     expiresAt: formatInstant(reservation.expiresAt),
+    onExpire: reservation.onExpire,
     settledNanocents: open && posted === 0n ? null : String(posted),
     overrunNanocents: String(posted > admitted ? posted - admitted : 0n),
     replayed,

@@ -33,13 +33,21 @@ export function renderExplanation(
   if (entry) parts.push(facts(shell, entry, zone), chargeText(shell, entry, price));
   if (reservation) {
     const held = formatUsdRounded(reservation.admitted.cost ?? 0n);
-    parts.push(
-      `${shell.style.bold('Reservation')} ${reservation.id}: ${reservation.state}, ${held} reserved\n`,
-    );
+    const state = `${reservation.state}, ${held} reserved${deadlineText(reservation, zone)}`;
+    parts.push(`${shell.style.bold('Reservation')} ${reservation.id}: ${state}\n`);
   }
   if (lines.length > 0) parts.push(movements(shell, lines, zone));
   if (attempts.length > 1) parts.push(attemptsTable(shell, attempts, zone));
   return parts.join('\n');
+}
+
+/** What becomes of a hold that nobody ends. */
+function deadlineText({ state, onExpire, expiresAt }: Reservation, zone: string): string {
+  if (state === 'open') {
+    return `, ${onExpire === 'charge' ? 'charged' : 'freed'} if nobody ends it by ${formatInZone(expiresAt, zone)}`;
+  }
+  if (state !== 'expired') return '';
+  return onExpire === 'charge' ? ', charged as held; a settle still corrects it' : ', freed';
 }
 
 function facts(shell: Shell, entry: Entry, zone: string): string {
