@@ -1,7 +1,7 @@
 import type { Context } from '../core/context.ts';
 import type { LimitRefusal } from '../core/request.ts';
 import type { Quantities, Subject } from '../ledger/account.ts';
-import { refusalReason, roomAt } from '../ledger/admit.ts';
+import { poolReason, refusalReason, roomAt } from '../ledger/admit.ts';
 import { type LimitState, limitStates } from '../reports/limit-states.ts';
 
 /** A call that might be made: whose it is, and what it would take. */
@@ -53,7 +53,10 @@ export async function checkQuota({ ledger, clock }: Context, input: CheckInput):
 
 function refusalOf(state: LimitState, requested: bigint): LimitRefusal[] {
   const { limit, subject, used, held, refusesAbove, resetsAt, leaving } = state;
-  const reason = refusalReason(refusesAbove, used, held, requested);
+  const reason =
+    limit.kind === 'grants'
+      ? poolReason(refusesAbove!, used, held, requested)
+      : refusalReason(refusesAbove, used, held, requested);
   if (reason === null) return [];
   const wanted = { maximum: refusesAbove!, used, held, requested };
   const account = {

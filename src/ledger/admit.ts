@@ -164,9 +164,20 @@ function admit(
 function poolRefusal(bench: Workbench, leg: PoolLeg, requested: bigint): Refusal | null {
   const balance = poolBalance(bench, leg);
   const { maximum, used, held } = balance;
-  if (requested === 0n || used + held + requested <= maximum) return null;
-  const reason = used + requested > maximum ? 'spent' : 'held';
+  const reason = poolReason(maximum, used, held, requested);
+  if (reason === null) return null;
   return { account: leg.account, ...balance, requested, reason, fitsAt: null };
+}
+
+/** As refusalReason; an empty pool denies nothing that is free. */
+export function poolReason(
+  maximum: bigint,
+  used: bigint,
+  held: bigint,
+  requested: bigint,
+): Refusal['reason'] | null {
+  if (requested === 0n || used + held + requested <= maximum) return null;
+  return used + requested > maximum ? 'spent' : 'held';
 }
 
 /** Within 64 bits without a test: no part takes more than it has room for. */
