@@ -4,7 +4,7 @@ import type { Problem } from '../meter/wire/provider-error.ts';
 import { formatUsd } from '../money/index.ts';
 import { refusalDocument } from './documents.ts';
 
-/** A client may try again this soon when only calls in flight stand in the way. */
+/** A client may try again this soon when only calls in flight stand in the way, and none of them ends by itself soon. */
 const heldRetrySeconds = 2;
 /** A longer wait is not worth a client's automatic retry. */
 const retrySecondsMax = 60;
@@ -50,7 +50,9 @@ function limitProblem(refusals: LimitRefusals, now: number): Problem {
   const document = refusalDocument(refusal.limit, refusal, { message, now });
   const { message: _, retryAfterSeconds: __, fitsAt: ___, ...facts } = document;
   const retry = seconds === null ? {} : { 'retry-after': String(seconds) };
-  const stop = seconds === null || seconds > retrySecondsMax ? { 'x-should-retry': 'false' } : {};
+  // Calls in flight mostly end long before their deadline.
+  const isLong = seconds !== null && seconds > retrySecondsMax && refusal.reason !== 'held';
+  const stop = seconds === null || isLong ? { 'x-should-retry': 'false' } : {};
   return {
     status: seconds === null ? 402 : 429,
     code: 'limit_refused',
@@ -62,10 +64,9 @@ function limitProblem(refusals: LimitRefusals, now: number): Problem {
 
 /** Null: no waiting helps, only a higher limit or a smaller call. */
 function secondsUntilRoom(refusal: LimitRefusals[number], now: number): number | null {
-  if (refusal.reason === 'held') return heldRetrySeconds;
-  const { windowEnd } = refusal.account;
-  if (refusal.reason === 'denied' || windowEnd === null || refusal.requested > refusal.maximum) return null;
-  return Math.max(1, Math.ceil((windowEnd - now) / 1000));
+  const { reason, fitsAt } = refusal;
+  if (fitsAt === null) return reason === 'held' ? heldRetrySeconds : null;
+  return Math.max(1, Math.ceil((fitsAt - now) / 1000));
 }
 
 /** Waiting does not fill an account. */

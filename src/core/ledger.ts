@@ -3,6 +3,7 @@ import { createPicker } from '../limits/pick.ts';
 import type { Machine, Store } from '../store/port.ts';
 import { createBundleMachine } from './bundle-machine.ts';
 import type { BundleRequest, BundleResult } from './bundle-request.ts';
+import { HoldDeadlines } from './hold-deadlines.ts';
 import { createMachine } from './machine.ts';
 import type { WriteRequest, WriteResult } from './request.ts';
 import type { TaskRequest, TaskResult } from './tasks.ts';
@@ -51,6 +52,7 @@ export function openLedger(store: Store): LedgerService {
 class GroupCommit implements LedgerService {
   readonly reads: StoreReads;
   readonly #store: Store;
+  readonly #deadlines: HoldDeadlines;
   #waiting: Waiting[] = [];
   #running: Promise<void> | null = null;
   readonly #pick = createPicker();
@@ -58,6 +60,7 @@ class GroupCommit implements LedgerService {
 
   constructor(store: Store) {
     this.#store = store;
+    this.#deadlines = new HoldDeadlines(store);
     this.reads = store;
   }
 
@@ -125,6 +128,7 @@ class GroupCommit implements LedgerService {
     } catch (error) {
       return this.#afterError(batch, error);
     }
+    results = await this.#deadlines.complete(results);
     batch.forEach((waiting, index) => {
       const result = results[index]!;
       if (result.outcome !== 'again') waiting.resolve(result);

@@ -138,8 +138,8 @@ export interface Refusal {
   /** `denied`: the maximum is 0. `spent`: would not fit even with nothing held. `held`: fits once holds end. */
   readonly reason: 'denied' | 'spent' | 'held';
   /**
-   * When the window will have turned far enough for it, epoch milliseconds, if nothing else happens; null where no time
-   * alone makes room. Where holds stand in the way they may end before.
+   * When it will fit, epoch milliseconds, if nothing else happens: when the window has turned far enough, or the first hold
+   * that stands in the way has run out; null where neither makes room.
    */
   readonly fitsAt: number | null;
 }

@@ -41,6 +41,7 @@ export interface Store extends LogStore {
   reservation(id: string): Promise<Reservation | null>;
   /** Open reservations with `expiresAt` at or before the store's clock, oldest first. */
   dueReservations(limit: number): Promise<{ readonly now: number; readonly ids: readonly string[] }>;
+  /** Those whose deadline is nearest first. */
   openReservations(limit: number): Promise<readonly Reservation[]>;
   task(key: string): Promise<Task | null>;
   /** Tasks of one kind with `dueAt` at or before the store's clock, oldest first. */

@@ -215,11 +215,11 @@ class MemoryStore extends MemoryLogs implements Store {
   async dueReservations(limit: number) {
     const now = Math.max(this.#clock.now(), this.#chainHead().at);
     const due = (await this.openReservations(Number.POSITIVE_INFINITY)).filter((row) => row.expiresAt <= now);
-    due.sort((left, right) => left.expiresAt - right.expiresAt);
     return { now, ids: due.slice(0, limit).map((row) => row.id) };
   }
   async openReservations(limit: number) {
-    return [...this.#reservations.values()].filter((row) => row.state === 'open').slice(0, limit);
+    const open = [...this.#reservations.values()].filter((row) => row.state === 'open');
+    return open.sort((left, right) => left.expiresAt - right.expiresAt).slice(0, limit);
   }
   async task(key: string) {
     return this.#tasks.get(key) ?? null;
