@@ -40,6 +40,18 @@ export type { Limit, LimitScope, LimitType } from './limits/limit.ts';
 export { parseAllowances } from './limits/parse-allowances.ts';
 export type { LimitInput } from './limits/parse-limit.ts';
 export { refusalError, throwIfRefused } from './limits/refusal-error.ts';
+export {
+  type BeginOptions,
+  type Begun,
+  type Booked,
+  type CallInput,
+  createMeter,
+  type Ending,
+  type Meter,
+  type MeteredCall,
+  type MeterOptions,
+  type RequestBounds,
+} from './meter/index.ts';
 export * from './money/index.ts';
 export type { LimitState } from './reports/limit-states.ts';
 export type { PeriodStats, StatsQuery } from './reports/period-stats.ts';

@@ -1,5 +1,6 @@
 import type { Explanation } from '../books/explain.ts';
 import type { JournalLine } from '../ledger/journal.ts';
+import type { Reservation } from '../ledger/reservation.ts';
 import { formatRate, formatUsd, formatUsdRounded, type Rate } from '../money/index.ts';
 import { anyProvider, type Catalog, type Price } from '../prices/index.ts';
 import { type Entry, promptTokens, totalTokens } from '../store/entry.ts';

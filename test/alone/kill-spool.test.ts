@@ -13,7 +13,7 @@ const program = join(import.meta.dirname, 'processes', 'spooler.ts');
 
 /** Runs one until it is killed at some moment, between append and replay or in the middle of either; gives what it kept. */
 async function runAndKill(file: string, afterMs: number): Promise<string[]> {
-  const child = spawn(process.execPath, ['--conditions=source', program, file], {
+  const child = spawn(process.execPath, [...process.execArgv, program, file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let said = '';

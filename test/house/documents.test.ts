@@ -29,17 +29,19 @@ test('no document names a path of one machine', () => {
   assert.deepEqual(found, []);
 });
 
-test('the examples of README run as they are printed', () => {
-  const examples = [...read('README.md').matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code as string);
-  assert.ok(examples.length >= 2);
-  for (const code of examples) {
-    const args = ['--conditions=nanocent-source', '--input-type=module-typescript', '--eval', code];
-    const { status, stdout, stderr } = command(process.execPath, args, { cwd: checkout });
-    assert.equal(status, 0, `${code}\n${stderr}`);
-    const promised = [...code.matchAll(/console\.log\(.*\); \/\/ (\w+)/g)].map(([, value]) => value);
-    assert.deepEqual(stdout.split('\n').filter(Boolean), promised);
-  }
-});
+for (const document of ['README.md', 'docs/reservations.md']) {
+  test(`the examples of ${document} run as they are printed`, () => {
+    const examples = [...read(document).matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code as string);
+    assert.ok(examples.length >= 2);
+    for (const code of examples) {
+      const args = ['--conditions=nanocent-source', '--input-type=module-typescript', '--eval', code];
+      const { status, stdout, stderr } = command(process.execPath, args, { cwd: checkout });
+      assert.equal(status, 0, `${code}\n${stderr}`);
+      const promised = [...code.matchAll(/console\.log\(.*\); \/\/ (\w+)/g)].map(([, value]) => value);
+      assert.deepEqual(stdout.split('\n').filter(Boolean), promised);
+    }
+  });
+}
 
 test('ARCHITECTURE names every room of the import law', () => {
   const text = read('ARCHITECTURE.md');
