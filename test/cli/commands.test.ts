@@ -303,7 +303,17 @@ test('doctor lists its checks with one word each', async (t) => {
   await on(file)('track', '--model', 'm', '--cost', '1');
   const said = await nanocent(['--db-file', file, 'doctor']);
   assert.equal(said.code, 0, said.out);
-  for (const name of ['node', 'ledger', 'integrity', 'sqlite', 'schema', 'file mode', 'holds', 'spool', 'prices']) {
+  for (const name of [
+    'node',
+    'ledger',
+    'integrity',
+    'sqlite',
+    'schema',
+    'file mode',
+    'holds',
+    'spool',
+    'prices',
+  ]) {
     assert.match(said.out, new RegExp(`^ok    ${name} `, 'm'));
   }
   const missing = await nanocent(['--db-file', `${file}.none`, 'doctor', '--json']);
