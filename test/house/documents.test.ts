@@ -64,22 +64,29 @@ test('decisions are numbered without gaps and say how to get back', () => {
 test('every entry of the package has a source, and its built file beside it in the map', () => {
   for (const [name, entry] of Object.entries<Record<string, string>>(manifest.exports)) {
     if (name === './package.json') continue;
-    const stem = entry.source?.replace('./src/', '').replace(/\.ts$/, '');
+    const source = entry['nanocent-source'];
+    const stem = source?.replace('./src/', '').replace(/\.ts$/, '');
     assert.deepEqual(entry, {
-      source: `./src/${stem}.ts`,
+      'nanocent-source': `./src/${stem}.ts`,
       types: `./dist/${stem}.d.ts`,
       default: `./dist/${stem}.js`,
     });
-    assert.ok(existsSync(join(checkout, entry.source as string)), `${name}: ${entry.source} does not exist`);
+    assert.ok(existsSync(join(checkout, source as string)), `${name}: ${source} does not exist`);
   }
 });
 
 test('npm start becomes the server itself, and install scripts are allowed by name', () => {
   assert.match(manifest.scripts.start, /^exec /);
-  assert.deepEqual(manifest.allowScripts, { node: true, esbuild: false, protobufjs: false });
+  assert.deepEqual(manifest.allowScripts, {
+    node: true,
+    esbuild: false,
+    protobufjs: false,
+    '@google/genai': false,
+  });
   assert.match(manifest.devDependencies.node, /^24\.\d+\.\d+$/);
   for (const range of Object.values<string>({ ...manifest.dependencies, ...manifest.devDependencies })) {
-    assert.match(range, /^\d+\.\d+\.\d+$/);
+    // Two versions of one package stand side by side under two names.
+    assert.match(range, /^(npm:[\w@/-]+@)?\d+\.\d+\.\d+$/);
   }
 });
 
