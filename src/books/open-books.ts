@@ -13,6 +13,7 @@ import { type AlertOptions, alertSink, Deliveries, type OnAlert } from './delive
 import { parseFallbackModels } from './fallback-models.ts';
 import { Housekeeping, type OnTrouble } from './housekeeping.ts';
 import { createIds, systemClock } from './ids.ts';
+import { findAccountants } from './open-accountants.ts';
 import { findLimits } from './open-limits.ts';
 import { openPrices } from './open-prices.ts';
 import { openSpool } from './open-spool.ts';
@@ -34,7 +35,7 @@ export interface OpenBooksOptions {
    * configuration, then `limits.yaml` in the working folder. They are kept in step: one that left its file ends.
    */
   readonly limits?: object | string;
-  /** A configuration file, of which this version reads the roots `prices` and `limits`; NANOCENT_CONFIG when left out. */
+  /** A configuration file, of which this version reads the roots `prices`, `limits` and `accountants`; NANOCENT_CONFIG when left out. */
   readonly config?: string;
   /** What a model without a price meets where a cost limit covers its call; own prices say it when left out, else `refuse`. */
   readonly unpriced?: 'refuse' | 'allow';
@@ -57,7 +58,10 @@ export interface OpenBooksOptions {
   readonly onTrouble?: OnTrouble;
   /** Of the spool, where endings wait while the store is away. */
   readonly spool?: Partial<SpoolBounds>;
-  /** Who else has a say in every reservation, in this order (docs/accountants.md). */
+  /**
+   * Who else has a say in every reservation, in this order (docs/accountants.md). Without it the modules that the root
+   * `accountants` of the configuration names.
+   */
   readonly accountants?: readonly Accountant[];
   /** How long one call of an accountant may take, 100 to 20,000 ms; 10 seconds when left out. */
   readonly accountantTimeoutMs?: number;
@@ -94,7 +98,8 @@ export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> 
   const allowances = options.allowances === undefined ? null : parseAllowances(options.allowances);
   const reservations = parseReservations(options.reservations ?? {});
   const fallbackModels = parseFallbackModels(options.fallbackModels ?? {});
-  const { accountants: registered = [], alerts, onAlert } = options;
+  const { alerts, onAlert } = options;
+  const registered = await findAccountants({ accountants: options.accountants, config, environment });
   const timeoutMs = assertAccountants(registered, options.accountantTimeoutMs);
   const sink = alertSink({ alerts, onAlert, environment, clock });
   const storeOptions = {

@@ -10,10 +10,10 @@ export interface ConfigFile {
 /** A configuration is written by hand. */
 const configCharactersMax = 1_000_000;
 /** Roots that this version acts on. */
-const readRoots = ['prices', 'limits'];
+const readRoots = ['prices', 'limits', 'accountants'];
 /** Roots that are part of the format, and whose settings are still options and environment variables. */
 const laterRoots = [
-  ...['store', 'providers', 'models', 'purposes', 'allowances', 'accountants', 'promptLog', 'audit'],
+  ...['store', 'providers', 'models', 'purposes', 'allowances', 'promptLog', 'audit'],
   ...['keys', 'gateway', 'dashboard', 'select', 'zone'],
 ];
 
