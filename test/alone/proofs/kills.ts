@@ -55,7 +55,7 @@ async function killOnOneFile({ script, file, random, kills }: Killing): Promise<
   await ledger.write(costLimit(10n ** 12n));
   await ledger.write(costLimit(10n ** 11n, 'username'));
   const start = (run: number) => {
-    const common = { file, callers: 4, records: true, pauseMs: 5, orphanMs: 200, milliseconds: null };
+    const common = { file, callers: 4, records: true, pauseMs: 20, orphanMs: 200, milliseconds: null };
     const options: TellerOptions = { ...common, run: String(run), seed: random.below(1e6) };
     return startChild(script, [JSON.stringify(options)], { hear: (line) => told.hear(line) });
   };
@@ -79,7 +79,7 @@ async function killOnOneFile({ script, file, random, kills }: Killing): Promise<
 /** Mostly when it has said so many lines more, sometimes while the process is still starting or opening the file. */
 async function moment(child: Child, random: Random): Promise<void> {
   if (random.onceIn(8)) await sleep(random.below(80));
-  else await child.heard(child.lines.length + 1 + random.below(20));
+  else await child.heard(child.lines.length + 1 + random.below(12));
 }
 
 /** A process is killed at every boundary there is of one small history; played again, it ends in the same books. Size: every n-th. */
