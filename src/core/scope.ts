@@ -119,16 +119,14 @@ export class Scope implements AsyncDisposable {
   async begin(part: ScopePart): Promise<Moved> {
     if (this.#ending) throw scopeEnded(this.id);
     const caps = joined(this.#state.caps, part.caps);
-    this.#parts.begin({ ...part, caps }, this.remaining);
     let begun = false;
     try {
-      const { units, attributes } = part;
-      const result = await this.#move(() => ({
-        quantities: units,
-        atLeast: { cost: this.#parts.claims },
-        attributes,
-        ...(caps && { caps }),
-      }));
+      const { units: quantities, attributes } = part;
+      const result = await this.#move(() => {
+        // Only now: parts whose turn has not come take no room from this one.
+        this.#parts.begin({ ...part, caps }, this.remaining);
+        return { quantities, atLeast: { cost: this.#parts.claims }, attributes, ...(caps && { caps }) };
+      });
       begun = result.outcome === 'extended';
       return result;
     } finally {
@@ -176,6 +174,7 @@ export class Scope implements AsyncDisposable {
   }
 
   async #end(): Promise<ScopeEnd> {
+    await this.#turn;
     await this.#allEnded();
     await this.#turn;
     const request: EndingRequest = this.#captured

@@ -275,7 +275,7 @@ function notKept(folder: string, request: EndingRequest, error: unknown, cause: 
     'spool_failed',
     `the ${request.kind} of ${request.id} with ${amount} is not booked: the store did not take it, nor the spool ${folder} (${why})`,
     {
-      fix: `settle it by hand when the store is back: nanocent settle ${request.id} --nanocents ${cost ?? '…'}`,
+      fix: `book it by hand when the store is back: ${byHand(request, cost)}`,
       data: {
         reservationId: request.id,
         kind: request.kind,
@@ -285,4 +285,13 @@ function notKept(folder: string, request: EndingRequest, error: unknown, cause: 
       cause: cause ?? error,
     },
   );
+}
+
+function byHand(request: EndingRequest, cost: bigint | undefined): string {
+  // A scope goes on with what it has left: one prompt of it is booked beside it.
+  if (request.kind === 'capture') {
+    return `nanocent track --model ${request.entry?.model ?? '…'} --cost ${formatUsd(cost ?? 0n)}`;
+  }
+  if (request.kind === 'void') return `nanocent void ${request.id}`;
+  return `nanocent settle ${request.id} --nanocents ${cost ?? '…'}`;
 }

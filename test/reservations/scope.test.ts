@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { NanocentError } from '../../src/errors/error.ts';
 import { ReservationExceededError } from '../../src/errors/named.ts';
 import { decodeLine } from '../../src/ledger/journal.ts';
+import { createMeter } from '../../src/meter/meter.ts';
 import { answer, begin, complete, mini, miniWorst, open, prompt, proveBalanced, standing } from './calls.ts';
 
 const dollar = 100_000_000_000n;
@@ -329,4 +330,24 @@ test('twenty prompts at once in one scope: every one booked, the sum exact', asy
   await scope.end();
   assert.equal(await standing(books), '90000000 0');
   await proveBalanced(books);
+});
+
+test('forty prompts at once for a model whose limit has room for three: the first three', async () => {
+  const { books } = await open();
+  await books.limits.set({
+    scope: 'MODEL',
+    model: 'gpt-4o-mini',
+    limitType: 'cost',
+    max: '0.00036',
+    intervalUnit: 'day',
+  });
+  const scope = await books.scope({ usd: 1, model: 'gpt-4o' });
+  const meter = createMeter(books.context);
+  const begun = await Promise.all(Array.from({ length: 40 }, () => meter.begin(mini, { scope })));
+  assert.equal(begun.map(({ outcome }) => outcome[0]).join(''), `hhh${'r'.repeat(37)}`);
+  assert.equal(await standing(books), `0 ${3n * miniWorst}`);
+  for (const one of begun) if (one.outcome === 'held') await one.call.finish(complete);
+  await scope.end();
+  await proveBalanced(books);
+  await books.close();
 });
