@@ -156,6 +156,17 @@ export function limitDocument(limit: Limit) {
     tag: limit.selector.tag ?? null,
     enforcement: limit.enforcement,
     source: limit.source,
+    kind: limit.kind,
+    session: limit.selector.session ?? null,
+    purpose: limit.selector.purpose ?? null,
+    thresholds: limit.thresholds,
+    file: limit.file,
+    raises: limit.raises.map(({ max, from, until, reason }) => ({
+      max: limitAmount(limit, max),
+      from: formatInstant(from),
+      until: formatInstant(until),
+      reason,
+    })),
   };
 }
 

@@ -2,8 +2,8 @@ import type { Context } from '../core/context.ts';
 import type { LedgerService } from '../core/ledger.ts';
 import { identityOf } from '../core/limit-change.ts';
 import { NanocentError } from '../errors/error.ts';
-import type { Limit } from '../limits/limit.ts';
-import { checkLimit, type LimitInput } from '../limits/parse-limit.ts';
+import { type Limit, maximumAt } from '../limits/limit.ts';
+import { checkLimit, type LimitInput, parseMaximum } from '../limits/parse-limit.ts';
 import type { Clock } from '../time/clock.ts';
 import { throwFailure } from './failure.ts';
 import { findCounters, type ResetCounter, type ResetQuery, resetCounters } from './reset-limits.ts';
@@ -75,6 +75,40 @@ export class Limits {
       });
     }
     const result = await this.#ledger.write({ kind: 'endLimit', id });
+    if (result.outcome === 'ruled') return result.limit;
+    return throwFailure(result);
+  }
+
+  /**
+   * Raises a limit's maximum until an instant (epoch milliseconds), with a reason of 1 to 256 characters; the journal keeps both.
+   * Throws limit_not_found, limit_invalid, amount_invalid.
+   */
+  async raise(input: {
+    readonly id: number;
+    /** USD for `cost`, a whole count otherwise. */
+    readonly to: string;
+    readonly until: number;
+    readonly reason: string;
+  }): Promise<Limit> {
+    const { id, until, reason } = input;
+    const known = (await this.list()).find((limit) => limit.id === id);
+    if (!known) {
+      throw new NanocentError('limit_not_found', `there is no limit ${id} in force`, {
+        field: 'id',
+        fix: 'take the number from nanocent limits list',
+      });
+    }
+    if (reason.trim() === '' || reason.length > 256) {
+      throw new NanocentError('limit_invalid', 'reason must have 1 to 256 characters', { field: 'reason' });
+    }
+    const max = parseMaximum(input.to, known.type, 'to');
+    if (max <= maximumAt(known, this.#clock.now())) {
+      throw new NanocentError('limit_invalid', `limit ${id} allows ${input.to} already, or more`, {
+        field: 'to',
+        fix: 'raise it to more, or set it with nanocent limits set',
+      });
+    }
+    const result = await this.#ledger.write({ kind: 'raiseLimit', id, max, until, reason });
     if (result.outcome === 'ruled') return result.limit;
     return throwFailure(result);
   }

@@ -94,6 +94,23 @@ export const limitCommands: readonly Command[] = [
     load: () => import('./commands/limits-show.ts'),
   },
   {
+    name: 'limits raise',
+    about: 'Raise a limit for a while',
+    options: [
+      { name: 'id', value: 'N', about: 'its number in `limits list`; required' },
+      { name: 'to', value: 'X', about: 'the maximum meanwhile: USD for cost, else a count; required' },
+      { name: 'for', value: 'TIME', about: 'how long, such as 30m, 2h or 3d' },
+      { name: 'until', value: 'TIME', about: 'or up to this date or time' },
+      { name: 'reason', value: 'TEXT', about: 'why, for whoever reads the journal; required' },
+    ],
+    notes: ['Afterwards the limit is what it was. What was used meanwhile stays counted.'],
+    examples: [
+      'nanocent limits raise --id 3 --to 20 --for 2h --reason "release night"',
+      'nanocent limits raise --id 3 --to 20 --until 2027-01-01 --reason "agreed with finance"',
+    ],
+    load: () => import('./commands/limits-raise.ts'),
+  },
+  {
     name: 'limits reset',
     about: 'Set the counters of a limit, a model or a user back to zero',
     options: [

@@ -1,5 +1,5 @@
 import { amountText, subjectText, windowText } from '../limits/describe.ts';
-import type { Limit } from '../limits/limit.ts';
+import { type Limit, maximumAt } from '../limits/limit.ts';
 
 /** `USER (username john_doe): $5.00 cost per hour, soft`. */
 export function describeLimit(limit: Limit): string {
@@ -17,4 +17,11 @@ export function coveredText(selector: Limit['selector']): string {
     value === '*' ? `each ${field}` : `${field} ${value}`,
   );
   return fields.length === 0 ? 'everyone' : fields.join(', ');
+}
+
+/** The maximum, and what it is raised to for now: `$5.00, now $20.00`. */
+export function maximumNow(limit: Limit, now: number): string {
+  const maximum = maximumAt(limit, now);
+  const own = maximumText(limit);
+  return maximum === limit.max ? own : `${own}, now ${amountText(limit, maximum)}`;
 }

@@ -40,7 +40,7 @@ export function checkLimit(input: LimitInput, defaults: { readonly zone: string 
     kind: input.kind ?? 'limit',
     scope,
     type,
-    max: maxOf(input.max, type),
+    max: parseMaximum(input.max, type, 'max-value'),
     window: windowOf(input, type, defaults.zone),
     selector: selectorOf(input, scope),
     enforcement: input.enforcement ?? 'hard',
@@ -50,12 +50,13 @@ export function checkLimit(input: LimitInput, defaults: { readonly zone: string 
   };
 }
 
-function maxOf(text: string, type: LimitType): bigint {
+/** USD for `cost`, a whole count otherwise, or −1. Throws amount_invalid, limit_invalid. */
+export function parseMaximum(text: string, type: LimitType, field: string): bigint {
   if (text.trim() === '-1') return -1n;
-  if (type === 'cost') return parseUsd(text, { field: 'max-value' });
+  if (type === 'cost') return parseUsd(text, { field });
   const whole = /^(\d{1,18})(\.0+)?$/.exec(text.trim());
   if (!whole) {
-    throw invalid('max-value', `max-value ${JSON.stringify(text)} is not a whole number from 0, or -1`);
+    throw invalid(field, `${field} ${JSON.stringify(text)} is not a whole number from 0, or -1`);
   }
   return BigInt(whole[1]!);
 }

@@ -151,3 +151,56 @@ test('limits reset asks, sets back, and leaves usage and proof as they were', as
   assert.equal((await nanocent(['--db-file', file, 'limits', 'reset', '--yes'])).code, 2);
   assert.equal((await nanocent(['--db-file', file, 'limits', 'reset', '--id', '9', '--yes'])).code, 3);
 });
+
+test('limits raise: a way out of a refusal, for a while, with its reason', async (t) => {
+  const file = ledgerFile(t);
+  const run = on(file);
+  await run('limits', 'set', '--user', 'ann', 'daily_cost=5');
+  await run('track', '--model', 'm', '--username', 'ann', '--cost', '4.50');
+  const reserve = ['reserve', '--usd', '1', '--model', 'm', '--username', 'ann'];
+  const refused = await nanocent(['--db-file', file, ...reserve]);
+  assert.equal(refused.code, 8);
+  assert.match(refused.err, /\$4\.50 spent, \$0\.00 held, \$1\.00 asked; resets /);
+  assert.match(refused.err, /raise with: nanocent limits raise --id 1 --to 5\.50 --for 2h --reason "…"/);
+  const raise = ['limits', 'raise', '--id', '1', '--to', '5.50', '--for', '2h', '--reason', 'release night'];
+  assert.match(
+    await run(...raise),
+    /^limit 1: USER \(username ann\): \$5\.00 cost per day, raised to \$5\.50 until /,
+  );
+  const held = JSON.parse(await run(...reserve, '--json'));
+  assert.deepEqual(
+    held.remaining.map((state: { limitId: number; max: string; held: string; remaining: string }) => [
+      state.limitId,
+      state.max,
+      state.held,
+      state.remaining,
+    ]),
+    [[1, '5.50', '1.00', '0.00']],
+  );
+  assert.match(
+    await run('limits', 'show'),
+    /\$5\.50 .*\n\nlimit 1 is raised to \$5\.50 until .*: release night\n/,
+  );
+  assert.match(await run('limits', 'list'), /\$5\.00, now \$5\.50/);
+  const [limit] = JSON.parse(await run('limits', 'list', '--json')).limits;
+  assert.deepEqual(
+    [limit.max, limit.raises[0].max, limit.raises[0].reason],
+    ['5.00', '5.50', 'release night'],
+  );
+  const rows: [string[], RegExp][] = [
+    [['--id', '1', '--to', '5', '--for', '2h', '--reason', 'x'], /allows 5 already/],
+    [['--id', '1', '--to', '9', '--reason', 'x'], /how long/],
+    [['--id', '1', '--to', '9', '--for', '2 hours', '--reason', 'x'], /no stretch of time/],
+    [['--id', '1', '--to', '9', '--until', '2020-01-01', '--reason', 'x'], /over already/],
+    [['--id', '1', '--to', '9', '--for', '1h'], /--reason is missing/],
+    [['--id', '1', '--to', 'nine', '--for', '1h', '--reason', 'x'], /decimal/],
+  ];
+  for (const [args, message] of rows) {
+    const said = await nanocent(['--db-file', file, 'limits', 'raise', ...args]);
+    assert.equal(said.code, 2, said.err);
+    assert.match(said.err, message);
+  }
+  const missing = ['limits', 'raise', '--id', '9', '--to', '9', '--for', '1h', '--reason', 'x'];
+  assert.equal((await nanocent(['--db-file', file, ...missing])).code, 3);
+  assert.match(await run('verify'), /agree|balanced|✔/i);
+});

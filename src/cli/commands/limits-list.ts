@@ -1,6 +1,6 @@
 import { limitDocument } from '../../books/documents.ts';
 import { windowText } from '../../limits/describe.ts';
-import { coveredText, maximumText } from '../limit-words.ts';
+import { coveredText, maximumNow } from '../limit-words.ts';
 import type { Shell } from '../shell.ts';
 import { showTable } from '../show-table.ts';
 
@@ -11,8 +11,9 @@ export async function run(shell: Shell): Promise<undefined> {
     json: () => ({ schema: 'nanocent.limits/1', limits: limits.map(limitDocument) }),
     csv: () => {
       const rows = limits.map((limit) => {
-        const { interval, ...fields } = limitDocument(limit);
-        return [...Object.values(fields), interval.unit, interval.value, interval.mode, interval.zone];
+        const { interval, thresholds, raises: _, ...fields } = limitDocument(limit);
+        const own = columns.slice(0, -intervalColumns).map((name) => fields[name as keyof typeof fields]);
+        return [...own, thresholds.join(' '), interval.unit, interval.value, interval.mode, interval.zone];
       });
       return { columns, rows };
     },
@@ -23,7 +24,7 @@ export async function run(shell: Shell): Promise<undefined> {
         limit.scope,
         coveredText(limit.selector),
         limit.type,
-        maximumText(limit),
+        maximumNow(limit, books.context.clock.now()),
         windowText(limit.window).trim() || 'in flight',
         limit.enforcement,
       ]);
@@ -39,8 +40,11 @@ export const noLimits =
 
 const columns = [
   ...['id', 'scope', 'type', 'max', 'model', 'provider', 'username', 'caller', 'project', 'key', 'tag'],
-  ...['enforcement', 'source', 'interval.unit', 'interval.value', 'interval.mode', 'interval.zone'],
+  ...['enforcement', 'source', 'kind', 'session', 'purpose', 'file', 'thresholds'],
+  ...['interval.unit', 'interval.value', 'interval.mode', 'interval.zone'],
 ];
+/** Those at the end that come out of an object or a list. */
+const intervalColumns = 5;
 
 const table = [
   { title: 'Id', align: 'right' as const },
