@@ -194,7 +194,7 @@ function standingsOf(legs: readonly Leg[], after: ReadonlyMap<string, Account>, 
     const account = after.get(name.key);
     if (role === 'post' || !limit || !account) return [];
     if (!buckets) return [{ limit, account }];
-    const settled = buckets.reduce((sum, bucket) => sum + after.get(bucket.account.key)!.settled, 0n);
+    const settled = buckets.reduce((sum, bucket) => sum + (after.get(bucket.account.key)?.settled ?? 0n), 0n);
     return [{ limit, account: { ...account, settled } }];
   });
 }

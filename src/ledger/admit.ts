@@ -147,7 +147,7 @@ function admit(
     }
     // What is held here will be posted to the newest bucket: it must have room for all of it.
     const newest = leg.buckets?.at(-1)?.account ?? leg.account;
-    const overflow = overflowOf({ ...account, settled: bench.account(newest).settled }, 0n, requested);
+    const overflow = overflowOf({ ...account, settled: bench.settledOn(newest) }, 0n, requested);
     if (overflow) return overflow;
     changes.push({
       account,
@@ -214,7 +214,7 @@ function fitsAt(
   wanted: Pick<Refusal, 'maximum' | 'used' | 'held' | 'requested'>,
 ): number | null {
   const leaving = buckets?.map((bucket) => ({
-    amount: bench.account(bucket.account).settled,
+    amount: bench.settledOn(bucket.account),
     at: bucket.until,
   }));
   return roomAt(wanted, account.windowEnd, leaving);

@@ -70,12 +70,17 @@ export class Workbench {
     return account;
   }
 
+  /** What stands posted to a bucket; most of a window's were never posted to, and have no row. */
+  settledOn({ key }: AccountName): bigint {
+    return this.#accounts.get(key)?.settled ?? 0n;
+  }
+
   /** What stands posted in all of them. */
   settledIn(buckets: readonly Bucket[]): bigint {
     const known = this.#sums.get(buckets);
     if (known?.postings === this.#postings) return known.settled;
     let settled = 0n;
-    for (const { account } of buckets) settled += this.account(account).settled;
+    for (const { account } of buckets) settled += this.settledOn(account);
     this.#sums.set(buckets, { settled, postings: this.#postings });
     return settled;
   }

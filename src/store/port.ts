@@ -134,7 +134,10 @@ export interface Head {
 
 export interface Touches {
   readonly accounts: readonly AccountName[];
-  /** Rows that are only looked at: not inserted, not locked. Whoever changes one has locked one of `accounts`. */
+  /**
+   * Rows that are only looked at: not inserted, not locked. Whoever changes one has locked one of `accounts`. Many at once, most
+   * of which are not there.
+   */
   readonly reads?: readonly AccountName[];
   /** Sums of usage rows that a new limit counts from the start. */
   readonly backfills: readonly BackfillQuery[];
@@ -163,7 +166,7 @@ export interface BackfillRow {
 }
 
 export interface Held {
-  /** By key; every account and read that `touches` named is here, zero where it is new. */
+  /** By key; every account that `touches` named is here, zero where it is new; of its reads, those that are there. */
   readonly accounts: ReadonlyMap<string, Account>;
   readonly chain: ChainHead;
   /** In the order of `touches.backfills`. */

@@ -105,11 +105,12 @@ class MemoryStore extends MemoryLogs implements Store {
     const ofLimits = [...this.#accounts.values()].filter(({ limitId }) =>
       touches.accountsOfLimits.includes(limitId),
     );
-    const named = [...(touches.reads ?? []), ...touches.accounts].map(
+    const read = (touches.reads ?? []).flatMap(({ key }) => this.#accounts.get(key) ?? []);
+    const named = touches.accounts.map(
       (name) => this.#accounts.get(name.key) ?? { ...name, settled: 0n, reserved: 0n },
     );
     return {
-      accounts: new Map([...ofLimits, ...named].map((account) => [account.key, account])),
+      accounts: new Map([...ofLimits, ...read, ...named].map((account) => [account.key, account])),
       tasks: new Map(
         touches.tasks.flatMap((key) => {
           const task = this.#tasks.get(key);

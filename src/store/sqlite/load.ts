@@ -2,7 +2,7 @@ import type { Account, AccountName } from '../../ledger/account.ts';
 import type { ChainHead } from '../../ledger/journal.ts';
 import type { Reservation } from '../../ledger/reservation.ts';
 import type { Limit } from '../../limits/limit.ts';
-import type { IdempotencyRow } from '../port.ts';
+import type { IdempotencyRow, Touches } from '../port.ts';
 import type { Connection } from './connection.ts';
 import { findableId, hexBytes, idText } from './ids.ts';
 import { reservationColumns, reservationOf } from './reservation-codec.ts';
@@ -90,29 +90,36 @@ export function loadDueIds(connection: Connection, now: number, limit: number): 
     .map((row) => idText(row[0] as Uint8Array));
 }
 
-/** The named accounts, remembered or read; one that has no row yet is zero and not in `existing`. */
+/** The accounts that a batch names, remembered or read: one to be changed that has no row yet is zero, and not in `existing`. */
 export function loadAccounts(
   connection: Connection,
-  names: readonly AccountName[],
+  touches: Pick<Touches, 'accounts' | 'reads' | 'accountsOfLimits'>,
   memory: RowMemory,
 ): { readonly accounts: Map<string, Account>; readonly existing: ReadonlySet<string> } {
   const accounts = new Map<string, Account>();
   const existing = new Set<string>();
-  for (const name of names) {
+  const load = (name: AccountName): Account | null => {
     const { key } = name;
     let account = memory.account(key);
     if (account === undefined) {
       account = readAccount(connection, name);
       memory.keepAccount(key, account);
     }
-    if (account !== null) existing.add(key);
-    accounts.set(key, account ?? { ...name, settled: 0n, reserved: 0n });
+    if (account === null) return null;
+    accounts.set(key, account);
+    existing.add(key);
+    return account;
+  };
+  for (const id of touches.accountsOfLimits) for (const row of loadAccountsOfLimit(connection, id)) load(row);
+  for (const name of touches.reads ?? []) load(name);
+  for (const name of touches.accounts) {
+    if (load(name) === null) accounts.set(name.key, { ...name, settled: 0n, reserved: 0n });
   }
   return { accounts, existing };
 }
 
 /** Reads the whole table: for changes of limits, which are rare. */
-export function loadAccountsOfLimit(connection: Connection, limitId: number): Account[] {
+function loadAccountsOfLimit(connection: Connection, limitId: number): Account[] {
   const sql = `SELECT ${accountColumns} FROM nanocent_accounts WHERE limit_id = ?`;
   return connection.rows(sql, limitId).map(accountOf);
 }

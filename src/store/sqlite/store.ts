@@ -11,7 +11,6 @@ import { hexBytes } from './ids.ts';
 import { inspect } from './inspect.ts';
 import {
   loadAccounts,
-  loadAccountsOfLimit,
   loadChainHead,
   loadConfigVersion,
   loadDueIds,
@@ -133,9 +132,7 @@ export class SqliteStore implements Store {
       reservations: new Map(reservations.map((row) => [row.id, row])),
     };
     const touches = touchesOf(head);
-    const ofLimits = touches.accountsOfLimits.flatMap((id) => loadAccountsOfLimit(connection, id));
-    const named = [...ofLimits, ...(touches.reads ?? []), ...touches.accounts];
-    const { accounts, existing } = loadAccounts(connection, named, memory);
+    const { accounts, existing } = loadAccounts(connection, touches, memory);
     const tasks = loadTasks(connection, touches.tasks);
     const backfills = touches.backfills.map((query) => backfill(connection, query));
     return { head, held: { accounts, chain: chainHead, backfills, tasks }, existing };
