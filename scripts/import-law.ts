@@ -45,9 +45,14 @@ export const law: Readonly<Record<string, Room>> = {
   },
 
   core: { may: [...inner, 'store'], node: 'any' },
-  meter: { may: ['core', 'limits', 'usage', 'prices', 'money'], types: ['time'], node: 'any', packages: ['undici'] },
+  meter: {
+    may: ['core', 'limits', 'usage', 'prices', 'money'],
+    types: ['time'],
+    node: 'any',
+    packages: ['undici'],
+  },
   reports: { may: ['store', 'money', 'time', 'prices', 'limits'], types: ['ledger'] },
-  logs: { may: ['store', 'time'] },
+  logs: { may: ['store', 'time'], node: ['node:crypto'] },
   exchange: {
     may: ['core', 'reports', 'usage', 'prices', 'money', 'time', 'store'],
     types: ['ledger', 'limits'],

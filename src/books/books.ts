@@ -12,6 +12,7 @@ import type { UnitChargeInput } from '../core/unit-charge.ts';
 import { type Verification, verify } from '../core/verify.ts';
 import { NanocentError } from '../errors/error.ts';
 import type { Reservation } from '../ledger/reservation.ts';
+import { AuditLog, PromptLog } from '../logs/index.ts';
 import type { ReachForecast, Unknown } from '../reports/forecast.ts';
 import { limitForecasts, type MonthForecast, monthForecast } from '../reports/forecasts.ts';
 import { allLimitStates, type LimitState, limitStates, stateOf } from '../reports/limit-states.ts';
@@ -27,6 +28,7 @@ import { throwFailure } from './failure.ts';
 import { Grants } from './grants.ts';
 import { Limits } from './limits.ts';
 import { type FetchInput, meteredFetch } from './metered-fetch.ts';
+import type { Logs } from './open-logs.ts';
 import { hold, settle } from './reserve.ts';
 import { createRunStorage, type Run, type RunInput, runInside } from './run.ts';
 import { openScope, type Scope, type ScopeInput, withScope } from './scope.ts';
@@ -72,6 +74,13 @@ export type Charged =
   | (Remaining & { readonly outcome: 'charged'; readonly entry: Entry; readonly replayed: boolean })
   | Refused;
 
+/** What `openBooks` puts together around a ledger. */
+export interface BooksParts {
+  readonly onClose: () => Promise<void>;
+  readonly deliveries: Deliveries;
+  readonly logs: Pick<Logs, 'audit' | 'prompts'>;
+}
+
 /** One ledger, open: `openBooks()` makes it, `close()` or `await using` ends it. */
 export class Books implements AsyncDisposable {
   /** What the metered transports stand on. */
@@ -80,22 +89,25 @@ export class Books implements AsyncDisposable {
   readonly allowances: Allowances;
   readonly grants: Grants;
   readonly #runs = createRunStorage();
+  /** Events that people must be able to show; purging usage leaves them. */
+  readonly audit: AuditLog;
+  /** What was said in calls; keeps new prompts only where `openBooks({ promptLog })` asked for it. */
+  readonly prompts: PromptLog;
   readonly #onClose: () => Promise<void>;
-
   readonly #deliveries: Deliveries;
 
-  constructor(
-    opened: Context,
-    onClose: () => Promise<void> = async () => {},
-    deliveries: Deliveries = new Deliveries(opened, null),
-  ) {
+  constructor(opened: Context, parts: Partial<BooksParts> = {}) {
     const context = { ...opened, currentRun: () => this.#runs.getStore() ?? null };
     this.context = context;
     this.limits = new Limits(context);
     this.allowances = new Allowances(context);
     this.grants = new Grants(context);
-    this.#onClose = onClose;
-    this.#deliveries = deliveries;
+    const { clock, ids, ledger } = opened;
+    const now = () => clock.now();
+    this.audit = parts.logs?.audit ?? new AuditLog(ledger.reads, { now, uuid: () => ids.uuid() });
+    this.prompts = parts.logs?.prompts ?? new PromptLog(ledger.reads, {}, now);
+    this.#onClose = parts.onClose ?? (async () => {});
+    this.#deliveries = parts.deliveries ?? new Deliveries(opened, null);
   }
 
   /** Looks without writing. */

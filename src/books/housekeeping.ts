@@ -5,7 +5,10 @@ import { lookAfter, replaySpool } from '../core/look-after.ts';
 const roundMs = 5_000;
 
 /** What went wrong in a round; the next one tries again. */
-export type OnTrouble = (what: 'replay_failed' | 'sweep_failed' | 'delivery_failed', error: unknown) => void;
+export type OnTrouble = (
+  what: 'replay_failed' | 'sweep_failed' | 'delivery_failed' | 'log_failed',
+  error: unknown,
+) => void;
 
 /** Looks after a ledger while books are open, now and every few seconds. Never keeps a process alive. */
 export class Housekeeping {

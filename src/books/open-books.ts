@@ -15,6 +15,7 @@ import { Housekeeping, type OnTrouble } from './housekeeping.ts';
 import { createIds, systemClock } from './ids.ts';
 import { findAccountants } from './open-accountants.ts';
 import { findLimits } from './open-limits.ts';
+import { type AuditOptions, openLogs, type PromptLogOptions } from './open-logs.ts';
 import { openPrices } from './open-prices.ts';
 import { openSpool } from './open-spool.ts';
 import { type OpenStoreOptions, openStore } from './open-store.ts';
@@ -69,6 +70,10 @@ export interface OpenBooksOptions {
   readonly alerts?: AlertOptions;
   /** A function that takes them, instead of an address. */
   readonly onAlert?: OnAlert;
+  /** Keeps what was said: off unless given; `true` keeps everything, in the ledger's store (docs/logs.md). */
+  readonly promptLog?: PromptLogOptions | boolean;
+  /** What the audit log gets by itself. */
+  readonly audit?: AuditOptions;
   /** IANA zone of a new ledger's days; UTC when left out. An existing ledger keeps its own. */
   readonly zone?: string;
   /** Keeps the store in a thread of its own, so that its disk waits do not hold up this one. */
@@ -119,10 +124,19 @@ export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> 
   const ids = createIds(clock);
   const accountants = registered.length > 0 ? new Accountants(ledger, registered, { timeoutMs }) : null;
   const rules = { ...priced, unpriced, reservations, fallbackModels };
-  const context = { ledger, ...rules, accountants, spool, clock, ids, zone };
+  const readOnly = options.readOnly === true;
+  const logs = await openLogs(options, { store: ledger.reads, ids, clock, environment, readOnly });
+  const context = {
+    ...{ ledger, ...rules, accountants, spool, clock, ids, zone },
+    ...(logs.observe === undefined ? {} : { observe: logs.observe }),
+  };
   const housekeeping = new Housekeeping(context, options.onTrouble);
   const deliveries = new Deliveries(context, sink);
-  const books = new Books(context, () => housekeeping.stop(), deliveries);
+  const onClose = async () => {
+    await housekeeping.stop();
+    await logs.close();
+  };
+  const books = new Books(context, { onClose, deliveries, logs });
   try {
     if (limits !== null) books.limits.synced = await syncLimits(ledger, limits, zone);
     if (allowances !== null && options.readOnly !== true) await books.allowances.sync(allowances, byOption);

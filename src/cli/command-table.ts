@@ -4,6 +4,7 @@ import type { Command, OptionSpec } from './command.ts';
 import { grantCommands } from './grant-commands.ts';
 import { importCommand, statuslineCommand, topCommand } from './import-commands.ts';
 import { limitCommands } from './limit-commands.ts';
+import { logCommands } from './log-commands.ts';
 import { attributionOptions, countOptions, filterOptions } from './options.ts';
 import { priceCommands } from './price-commands.ts';
 
@@ -252,6 +253,7 @@ export const commandGroups: readonly { readonly title: string; readonly commands
   { title: 'Allowances', commands: allowanceCommands },
   { title: 'Prepaid credit', commands: grantCommands },
   { title: 'Prices', commands: priceCommands },
+  { title: 'Logs', commands: logCommands },
   { title: 'Prove', commands: proofs },
   { title: 'Run', commands: service },
 ];

@@ -1,6 +1,7 @@
 import type { Catalog } from '../prices/catalog.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Accountants } from './accountants.ts';
+import type { ObserveCall } from './call-observer.ts';
 import type { LedgerService } from './ledger.ts';
 import type { ReservationRules } from './reservation-rules.ts';
 import type { Run } from './run.ts';
@@ -30,6 +31,8 @@ export interface Context {
   readonly spool?: Spool | null;
   /** The run that the caller is in, whose cap holds for everything done inside. */
   readonly currentRun?: () => Run | null;
+  /** Reads along with calls, for the logs. */
+  readonly observe?: ObserveCall;
   readonly clock: Clock;
   readonly ids: Ids;
   /** IANA zone of timestamps without one, and of report days. */

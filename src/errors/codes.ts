@@ -47,6 +47,7 @@ export const errorCodes = {
   reservation_already_settled: 'conflict',
   reservation_ended: 'conflict',
   reservation_not_owned: 'conflict',
+  prompt_sealed: 'forbidden',
   limit_refused: 'refused',
   tokens_exhausted: 'refused',
   balance_insufficient: 'refused',

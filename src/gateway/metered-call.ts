@@ -104,6 +104,7 @@ function callInput({ request, route, payment }: Arrival, body: JsonBody, who: He
     key: payment.key,
     requestBytes,
     request: requestBounds(body.json, api!, requestBytes),
+    said: body.json,
     idempotency: idempotencyOf(request, payment.key, endpoint, body, who),
   };
 }

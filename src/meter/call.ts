@@ -26,6 +26,8 @@ export interface CallInput
   /** What the request says about how large it may become; null where it says nothing, or not everything. */
   readonly request: RequestBounds;
   readonly idempotency?: Idempotency | undefined;
+  /** The request as its client wrote it, for the logs; nothing is priced by it. */
+  readonly said?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** How one call is to be held, where it is not as the settings say. */

@@ -1,3 +1,4 @@
+import type { CallObserver } from '../core/call-observer.ts';
 import type { Context } from '../core/context.ts';
 import { type EndingRequest, type Spooled, writeEnding } from '../core/ending.ts';
 import type { EntryDraft, WriteResult } from '../core/request.ts';
@@ -29,6 +30,7 @@ export class HeldCall implements MeteredCall {
   readonly #options: MeterOptions & { readonly holdMs: number };
   readonly #state: HeldCallState;
   readonly #reader: ResponseReader;
+  readonly #observer: CallObserver | null;
   #fence: number;
   #renewal: NodeJS.Timeout | null;
   #booked: Promise<Booked> | null = null;
@@ -40,6 +42,9 @@ export class HeldCall implements MeteredCall {
     this.#state = state;
     this.#fence = 'fence' in holder ? holder.fence : 0;
     this.#reader = openReader({ provider: call.readAs ?? call.provider, api: call.api, framing: 'auto' });
+    const { id, draft } = state;
+    this.#observer =
+      context.observe?.({ id, at: draft.at, attribution: draft, request: call.said ?? null }) ?? null;
     // A scope renews its hold for everything inside.
     this.#renewal = 'fence' in holder ? this.#nextRenewal() : null;
   }
@@ -58,6 +63,7 @@ export class HeldCall implements MeteredCall {
 
   chunk(bytes: Uint8Array): void {
     this.#reader.chunk(bytes);
+    this.#observer?.chunk(bytes);
   }
 
   finish(ending: Ending): Promise<Booked> {
@@ -68,8 +74,8 @@ export class HeldCall implements MeteredCall {
   async #end(ending: Ending): Promise<Booked> {
     if (this.#renewal !== null) clearTimeout(this.#renewal);
     this.#renewal = null;
-    const { draft, id, heldNanocents, pricedAs, startedAt, call } = this.#state;
-    const request = endingRequest(
+    const { draft, id, heldNanocents, pricedAs, startedAt, call, holder } = this.#state;
+    const settled = endingRequest(
       {
         reservationId: id,
         heldNanocents,
@@ -84,8 +90,11 @@ export class HeldCall implements MeteredCall {
       this.#reader.finish(),
       this.#context.catalog,
     );
+    const request = 'scope' in holder ? holder.scope.captureOf(id, settled) : settled;
     try {
-      return await this.#book(request);
+      const booked = await this.#book(request);
+      if (booked.outcome === 'spooled') this.#options.onSpooled?.(request);
+      return booked;
     } catch (error) {
       this.#options.onUnsettled?.(request, error);
       return { outcome: 'unsettled', callId: id, error };
@@ -95,18 +104,15 @@ export class HeldCall implements MeteredCall {
   async #book(request: EndingRequest): Promise<Booked> {
     const { holder, id } = this.#state;
     const pausesMs = this.#options.settlePausesMs;
-    if (!('scope' in holder)) {
-      const result = await writeEnding(this.#context, request, pausesMs);
-      if (result.outcome === 'spooled') this.#options.onSpooled?.(request);
-      return bookedAs(id, request, result);
+    if (!('scope' in holder) || request.kind !== 'capture') {
+      return bookedAs(id, request, await writeEnding(this.#context, request, pausesMs));
     }
     const { outcome, entry, overrunNanocents } = await holder.scope.capture(id, request, pausesMs);
-    if (outcome === 'spooled') this.#options.onSpooled?.(request);
-    if (request.kind === 'void') return { outcome: 'voided', callId: id };
-    const said = entry ?? request.entry!;
-    const nanocents = said.nanocents;
+    const said = entry ?? request.entry;
+    if (said === null) return { outcome: 'voided', callId: id };
+    const { nanocents, basis } = said;
     if (outcome === 'spooled') return { outcome, callId: id, nanocents };
-    return { outcome: 'settled', callId: id, nanocents, overrunNanocents, basis: said.basis };
+    return { outcome: 'settled', callId: id, nanocents, overrunNanocents, basis };
   }
 
   #nextRenewal(): NodeJS.Timeout {

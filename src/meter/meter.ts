@@ -150,6 +150,7 @@ function reserveRequest(
     pricedAs: ___,
     readAs: ____,
     api: _____,
+    said: ______,
     ...who
   } = call;
   const request = holdRequest(context, {

@@ -139,6 +139,7 @@ function callInput(attribution: FetchAttribution, endpoint: Metered, body: JsonB
     endpoint: endpoint.endpoint,
     requestBytes,
     request: requestBounds(body.json, api, requestBytes),
+    said: body.json,
   };
 }
 

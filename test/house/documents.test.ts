@@ -29,7 +29,7 @@ test('no document names a path of one machine', () => {
   assert.deepEqual(found, []);
 });
 
-for (const document of ['README.md', 'docs/reservations.md']) {
+for (const document of ['README.md', 'docs/reservations.md', 'docs/logs.md']) {
   test(`the examples of ${document} run as they are printed`, () => {
     const examples = [...read(document).matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code as string);
     assert.ok(examples.length >= 2);

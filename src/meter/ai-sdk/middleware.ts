@@ -134,6 +134,7 @@ async function beginCall(
     endpoint: api.endpoint,
     requestBytes,
     request,
+    said: params,
   });
   switch (begun.outcome) {
     case 'held':
