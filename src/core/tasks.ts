@@ -1,5 +1,6 @@
+import { NanocentError } from '../errors/error.ts';
 import type { TaskChanges } from '../store/port.ts';
-import type { Task } from '../store/task.ts';
+import { type Task, taskBodyCharactersMax } from '../store/task.ts';
 
 /** What a task becomes; its version and time are the ledger's. */
 export interface TaskNext {
@@ -51,6 +52,10 @@ export class TaskBench {
 
   put(key: string, next: TaskNext): Task {
     const { kind, body, dueInMs, attempts, error } = next;
+    if (body.length > taskBodyCharactersMax) {
+      const message = `task ${key} has ${body.length} characters, more than ${taskBodyCharactersMax}`;
+      throw new NanocentError('plan_impossible', message);
+    }
     const version = (this.get(key)?.version ?? 0) + 1;
     const dueAt = dueInMs === null ? null : this.#now + dueInMs;
     const task = { key, kind, body, dueAt, attempts, error, version, updatedAt: this.#now };

@@ -106,7 +106,7 @@ test('what is wrong is named with file, entry and field, and nothing is booked',
   const missing = await nanocent([...call, '--prices', join(dirname(ledger), 'none.json')]);
   assert.equal(missing.code, 3);
   const configured: [unknown, string, RegExp][] = [
-    [{ limits: [] }, 'c.json', /root limits, is not read by this version/],
+    [{ audit: [] }, 'c.json', /root audit, is not read by this version/],
     [{ price: {} }, 'd.json', /root price, is not known/],
     [[], 'e.json', /is not a JSON object/],
     ['prices: {}', 'f.yaml', /is not a \.json file/],
