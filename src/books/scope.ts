@@ -78,7 +78,7 @@ export class Scope extends HeldScope {
 
   async #book(entry: EntryDraft, quantities: EntryQuantities, response: unknown): Promise<Entry> {
     const ending = { kind: 'settle', id: this.id, quantities, attributes: null, entry } as const;
-    const booked = await this.capture(entry.callId, ending);
+    const booked = await this.capture(entry.callId, this.captureOf(entry.callId, ending));
     this.throwIfExceeded(response);
     return booked.entry ?? { ...entry, recordedAt: this.#context.clock.now() };
   }
@@ -142,7 +142,9 @@ export async function withScope<Result>(
   try {
     result = await work(scope);
   } catch (error) {
-    await scope.endQuietly();
+    await scope.endQuietly().catch((ending) => {
+      throw new SuppressedError(ending, error, `the end of scope ${scope.id} failed after its work had`);
+    });
     throw error;
   }
   await scope.end();

@@ -134,9 +134,13 @@ export class Scope implements AsyncDisposable {
     }
   }
 
+  /** The end of a part, as a movement of this hold. */
+  captureOf(partId: string, ending: EndingRequest): Capture {
+    return this.#parts.captureOf(ending, this.id, partId);
+  }
+
   /** Books a part's end at once. What it cost above the scope's money is booked in full, and thrown by the scope later. */
-  async capture(partId: string, ending: EndingRequest, pausesMs?: readonly number[]): Promise<PartEnd> {
-    const request = this.#parts.captureOf(ending, this.id, partId);
+  async capture(partId: string, request: Capture, pausesMs?: readonly number[]): Promise<PartEnd> {
     try {
       return this.#noted(request, await writeEnding(this.#context, request, pausesMs));
     } finally {

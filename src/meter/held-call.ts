@@ -1,4 +1,4 @@
-import type { CallObserver } from '../core/call-observer.ts';
+import type { CallObserver, ObservedEnd } from '../core/call-observer.ts';
 import type { Context } from '../core/context.ts';
 import { type EndingRequest, type Spooled, writeEnding } from '../core/ending.ts';
 import type { EntryDraft, WriteResult } from '../core/request.ts';
@@ -90,6 +90,7 @@ export class HeldCall implements MeteredCall {
       this.#reader.finish(),
       this.#context.catalog,
     );
+    this.#observer?.end(observedEnd(settled));
     const request = 'scope' in holder ? holder.scope.captureOf(id, settled) : settled;
     try {
       const booked = await this.#book(request);
@@ -175,4 +176,16 @@ function bookedAs(callId: string, request: EndingRequest, result: WriteResult | 
 
 function spooledCost(request: EndingRequest): bigint | null {
   return request.kind === 'void' ? 0n : (request.entry?.nanocents ?? null);
+}
+
+function observedEnd(request: EndingRequest): ObservedEnd {
+  if (request.kind === 'void')
+    return { inputTokens: null, outputTokens: null, responseId: null, voided: true };
+  const { input_tokens: input, output_tokens: output } = request.quantities;
+  return {
+    inputTokens: input === undefined ? null : Number(input),
+    outputTokens: output === undefined ? null : Number(output),
+    responseId: request.entry?.responseId ?? null,
+    voided: false,
+  };
 }
