@@ -1,3 +1,4 @@
+import { NanocentError } from '../../errors/error.ts';
 import { exitCodes } from '../exit-code.ts';
 import { raceDocument } from '../race/race-document.ts';
 import type { RaceState } from '../race/referee.ts';
@@ -10,6 +11,12 @@ const lineMs = 1_000;
 const widthMax = 120;
 
 export async function run(shell: Shell): Promise<number> {
+  if (shell.format === 'csv') {
+    throw new NanocentError('field_invalid', 'there is no CSV of a race', {
+      field: '--csv',
+      fix: 'use --json',
+    });
+  }
   const seed = shell.arguments.whole('seed', { min: 0, max: 1_000_000_000 }) ?? Date.now() % 1_000_000;
   const width = Math.min(shell.terminal.columns, widthMax);
   const live = openLive(shell, width);
