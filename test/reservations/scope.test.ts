@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Accountant, type Tx } from '../../src/core/accountant.ts';
 import { NanocentError } from '../../src/errors/error.ts';
 import { ReservationExceededError } from '../../src/errors/named.ts';
 import { decodeLine } from '../../src/ledger/journal.ts';
@@ -349,5 +350,33 @@ test('forty prompts at once for a model whose limit has room for three: the firs
   for (const one of begun) if (one.outcome === 'held') await one.call.finish(complete);
   await scope.end();
   await proveBalanced(books);
+  await books.close();
+});
+
+test('accountants see one reserve and one settle with the sum; nothing spent is one rollback (AC-34, AC-38)', async () => {
+  const told: string[] = [];
+  class Purse extends Accountant {
+    readonly name = 'purse';
+    async reserve(nanocents: bigint) {
+      told.push(`reserve ${nanocents}`);
+      return 't';
+    }
+    async settle(_: Tx, nanocents: bigint) {
+      told.push(`settle ${nanocents}`);
+    }
+    override async rollback() {
+      told.push('rollback');
+    }
+  }
+  const { books } = await open({ accountants: [new Purse()] });
+  await books.scope({ usd: 1 }, async (scope) => {
+    for (let turn = 0; turn < 3; turn++) await prompt(books, [100, 50], { scope });
+  });
+  await assert.rejects(
+    books.scope({ usd: 1 }, async () => {
+      throw new Error('mine');
+    }),
+  );
+  assert.deepEqual(told, [`reserve ${dollar}`, 'settle 13500000', `reserve ${dollar}`, 'rollback']);
   await books.close();
 });

@@ -253,3 +253,28 @@ test('the folder for inspection is bounded: what finds no room there stays where
   await prompt(on.books, [1, 1]);
   await on.books.close();
 });
+
+test('a prompt in a scope that nothing takes is handed over as what it is, and can be booked later', async (t) => {
+  const on = await openSwitched(join(newFolder(t), 'a.sqlite'), { spool: { endingsMax: 0 } });
+  const told: EndingRequest[] = [];
+  const meter = createMeter(on.books.context, {
+    settlePausesMs: [],
+    onUnsettled: (request, error) => {
+      told.push(request);
+      assert.match((error as NanocentError).fix!, /nanocent track --model gpt-4o-mini --cost 0\.000045$/);
+    },
+  });
+  const scope = await on.books.scope({ usd: 1 });
+  const begun = await meter.begin(mini, { scope });
+  assert.ok(begun.outcome === 'held');
+  begun.call.chunk(answer(100, 50));
+  on.away = true;
+  assert.equal((await begun.call.finish(complete)).outcome, 'unsettled');
+  on.away = false;
+  assert.equal((await on.books.context.ledger.write(told[0]!)).outcome, 'captured');
+  await prompt(on.books, [100, 50], { scope });
+  await scope.end();
+  assert.equal((await on.books.reads.reservation(scope.id))?.posted.cost, 9_000_000n);
+  await proveBalanced(on.books);
+  await on.books.close();
+});
