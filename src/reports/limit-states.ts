@@ -1,4 +1,4 @@
-import { type Account, canonicalSubject, type Leg, type Subject } from '../ledger/account.ts';
+import type { Account, Leg, Subject } from '../ledger/account.ts';
 import { isLive, type Limit, maximumAt } from '../limits/limit.ts';
 import { legsFor } from '../limits/pick.ts';
 import { bucketMsFor, windowAt } from '../time/window.ts';
@@ -95,7 +95,7 @@ export async function allLimitStates(source: CounterSource, now: number): Promis
     for (const row of page) {
       const counters = byLimit.get(row.limitId);
       if (!counters || !spans.get(row.limitId)!.holds(row)) continue;
-      const name = canonicalSubject(row.subject);
+      const name = JSON.stringify(Object.entries(row.subject).sort());
       const known = counters.get(name);
       if (known) counters.set(name, joined(known, row));
       else if (kept++ < countersMax) counters.set(name, spans.get(row.limitId)!.begin(row));

@@ -107,21 +107,11 @@ class Stage {
     const attributes = attributesOfRow(row);
     switch (row.verb) {
       case 'limit':
-        return limitOfRow(row);
       case 'grant':
-        return this.#grantOf(row);
       case 'refund':
-        return { kind: 'endGrant', grantId: this.#grants.get(name)?.id ?? Number.parseInt(name, 10) };
       case 'end':
-        return { kind: 'endLimit', id: this.#limits.get(name) ?? Number.parseInt(name, 10) };
       case 'raise':
-        return {
-          kind: 'raiseLimit',
-          id: this.#limits.get(name) ?? Number.parseInt(name, 10),
-          max: quantities.cost!,
-          until: this.#instant(row.fields.get('until')!),
-          reason: row.fields.get('reason') ?? 'a story',
-        };
+        return this.#ruleOf(row);
       case 'reserve':
         return {
           kind: 'reserve',
@@ -178,6 +168,27 @@ class Stage {
         return { kind: 'purge', before: this.#instant(name) };
       default:
         throw new Error(`no such verb: ${row.verb}`);
+    }
+  }
+
+  /** Limits that begin, change and end. */
+  #ruleOf(row: Row): WriteRequest {
+    const [name = ''] = row.words;
+    const id = this.#limits.get(name) ?? Number.parseInt(name, 10);
+    switch (row.verb) {
+      case 'limit':
+        return limitOfRow(row);
+      case 'grant':
+        return this.#grantOf(row);
+      case 'refund':
+        return { kind: 'endGrant', grantId: this.#grants.get(name)?.id ?? Number.parseInt(name, 10) };
+      case 'end':
+        return { kind: 'endLimit', id };
+      default: {
+        const until = this.#instant(row.fields.get('until')!);
+        const reason = row.fields.get('reason') ?? 'a story';
+        return { kind: 'raiseLimit', id, max: quantitiesOfRow(row).cost!, until, reason };
+      }
     }
   }
 
