@@ -75,7 +75,7 @@ const offers: Readonly<Record<string, Offer>> = {
   'power-cut': {
     about: 'the power cut before each write and sync of a recorded history (Linux, gcc)',
     unit: 'batches that are recorded',
-    size: 12,
+    size: 8,
     load: async () => (await import('../test/alone/proofs/power-cut.ts')).provePowerCuts,
   },
   sharing: {
