@@ -12,9 +12,12 @@ export type { AlertOptions, OnAlert } from './books/deliveries.ts';
 export { entryDocument, limitDocument, reservationDocument, statsDocument } from './books/documents.ts';
 export type { Explanation } from './books/explain.ts';
 export { type Balance, type GrantState, Grants } from './books/grants.ts';
+export type { FetchInput } from './books/metered-fetch.ts';
 export { type OpenBooksOptions, openBooks } from './books/open-books.ts';
+export type { AuditOptions, PromptLogOptions } from './books/open-logs.ts';
 export type { Run, RunBalance, RunInput } from './books/run.ts';
 export type { Scope, ScopeInput } from './books/scope.ts';
+export { nanocentSpanProcessor, type SpanAttribution } from './books/span-processor.ts';
 export { Accountant, type AccountantContext, type Tx } from './core/accountant.ts';
 export type { AttributionInput } from './core/attribution.ts';
 export type { CountsInput } from './core/counts.ts';
@@ -40,6 +43,7 @@ export type { Limit, LimitScope, LimitType } from './limits/limit.ts';
 export { parseAllowances } from './limits/parse-allowances.ts';
 export type { LimitInput } from './limits/parse-limit.ts';
 export { refusalError, throwIfRefused } from './limits/refusal-error.ts';
+export type { AuditInput, AuditLog, PromptLog, PromptTexts } from './logs/index.ts';
 export {
   type BeginOptions,
   type Begun,
@@ -56,4 +60,5 @@ export * from './money/index.ts';
 export type { LimitState } from './reports/limit-states.ts';
 export type { PeriodStats, StatsQuery } from './reports/period-stats.ts';
 export type { Entry } from './store/entry.ts';
+export type { AuditRow, PromptRow } from './store/log.ts';
 export { customPeriod, type Period, type PeriodName, periodOf } from './time/period.ts';
