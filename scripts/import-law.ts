@@ -51,7 +51,7 @@ export const law: Readonly<Record<string, Room>> = {
     node: 'any',
     packages: ['undici'],
   },
-  reports: { may: ['store', 'money', 'time', 'prices', 'limits'], types: ['ledger'] },
+  reports: { may: ['store', 'money', 'time', 'prices', 'limits', 'ledger/account.ts'], types: ['ledger'] },
   logs: { may: ['store', 'time'], node: ['node:crypto'] },
   exchange: {
     may: ['core', 'reports', 'usage', 'prices', 'money', 'time', 'store'],

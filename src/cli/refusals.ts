@@ -21,8 +21,9 @@ export function refusalDocuments(refusals: readonly LimitRefusal[], now: number)
 }
 
 /** Null where no maximum is in the way that could be raised. */
-function wayOut({ limit, used, held, requested }: LimitRefusal): string | null {
-  if (limit.scope === 'RUN' || limit.kind === 'grants') return null;
-  const least = limitAmount(limit, used + held + requested);
-  return `raise with: nanocent limits raise --id ${limit.id} --to ${least} --for 2h --reason "…"`;
+function wayOut({ limit, maximum, used, held, requested }: LimitRefusal): string | null {
+  const least = used + held + requested;
+  if (limit.scope === 'RUN' || limit.kind === 'grants' || least <= maximum) return null;
+  const to = limitAmount(limit, least);
+  return `raise with: nanocent limits raise --id ${limit.id} --to ${to} --for 2h --reason "…"`;
 }
