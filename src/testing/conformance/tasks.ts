@@ -3,7 +3,7 @@ import { openLedger } from '../../core/ledger.ts';
 import type { TaskNext, TaskRequest, TaskResult } from '../../core/tasks.ts';
 import type { Task } from '../../store/task.ts';
 import { writeByHand } from '../plan-machine.ts';
-import { requestsFor } from '../requests.ts';
+import { costLimit, requestsFor } from '../requests.ts';
 import type { Bench, Trial } from './trial.ts';
 
 /** Things to be done after a commit: kept as they are, changed by one, and never without the movement that causes them. */
@@ -15,6 +15,7 @@ export const taskTrials: readonly Trial[] = [
   { name: 'one of many who ask for the same task at once gets it', play: claimedOnce },
   { name: 'a task that is written only where it is new stays as it was', play: onlyNew },
   { name: 'a batch that is not committed leaves no task', play: withItsBatch },
+  { name: 'every account of a limit is loaded where its limit is named', play: accountsOfLimit },
 ];
 
 const minute = 60_000;
@@ -177,6 +178,25 @@ async function withItsBatch({ ledger, subject, ids, clock }: Bench): Promise<voi
     await assert.rejects(writeByHand(subject.store, { plan: () => wrong }), { code: 'plan_impossible' });
   }
   assert.deepEqual(await ledger.reads.tasks({ limit: 10 }), []);
+}
+
+async function accountsOfLimit({ ledger, subject, ids, clock }: Bench): Promise<void> {
+  const { record } = requestsFor(ids, clock);
+  await ledger.write(costLimit(100n));
+  await ledger.write(costLimit(50n, 'username'));
+  for (const [username, amount] of [
+    ['ann', 3n],
+    ['bob', 40n],
+  ] as const) {
+    await ledger.write(record(amount, { username }));
+  }
+  const loaded = async (limits: readonly number[]) => {
+    const { held } = await writeByHand(subject.store, { accountsOfLimits: limits });
+    return [...held.accounts.values()].map(({ limitId, settled }) => `${limitId}: ${settled}`).sort();
+  };
+  assert.deepEqual(await loaded([]), []);
+  assert.deepEqual(await loaded([2]), ['2: 3', '2: 40']);
+  assert.deepEqual(await loaded([1, 2, 99]), ['1: 43', '2: 3', '2: 40']);
 }
 
 const all = { filter: {}, from: null, to: null, limit: 1 } as const;
