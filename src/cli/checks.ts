@@ -33,6 +33,7 @@ export async function runChecks(shell: Shell): Promise<{ checks: readonly Check[
     }
     checks.push(
       await facts(books),
+      await clock(books),
       await holds(books),
       ...(await spool(books)),
       ...(await taskChecks(books)),
@@ -71,6 +72,23 @@ async function facts(books: Books): Promise<Check> {
   const { ledgerId, zone, createdAt } = await books.reads.facts();
   const detail = `${ledgerId}, days in ${zone}, made ${formatInstant(createdAt).slice(0, 10)}`;
   return { name: 'identity', status: 'ok', detail };
+}
+
+/** A head in the future by more than this means a clock that was set wrong. */
+const aheadMsMax = 60_000;
+
+/** The ledger's time never goes back: after a batch from a machine whose clock is ahead, windows and deadlines wait. */
+async function clock(books: Books): Promise<Check> {
+  const heads = await books.reads.chainHeads();
+  const latest = heads.reduce((at, head) => Math.max(at, head.at), 0);
+  const aheadMs = latest - books.context.clock.now();
+  if (aheadMs <= aheadMsMax) return { name: 'clock', status: 'ok', detail: 'not behind the ledger' };
+  return {
+    name: 'clock',
+    status: 'warn',
+    detail: `the ledger's latest batch is dated ${formatInstant(latest)}, which is ahead of this machine's clock`,
+    fix: 'set the clocks of all machines that write here; windows and deadlines stand still until that time',
+  };
 }
 
 /** Listed at most; a larger number of stuck holds is as bad. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { openBooks } from '../../src/books/open-books.ts';
+import { fakeClock } from '../../src/testing/fake-clock.ts';
 import { ledgerFile, nanocent, on } from './command-line.ts';
 
 const threeCalls = [
@@ -313,6 +315,7 @@ test('doctor lists its checks with one word each', async (t) => {
     'holds',
     'spool',
     'prices',
+    'clock',
   ]) {
     assert.match(said.out, new RegExp(`^ok    ${name} `, 'm'));
   }
@@ -320,6 +323,18 @@ test('doctor lists its checks with one word each', async (t) => {
   assert.equal(missing.code, 0);
   const ledger = JSON.parse(missing.out).checks.find((check: { name: string }) => check.name === 'ledger');
   assert.equal(ledger.status, 'warn');
+});
+
+test('doctor says when the ledger is ahead of the clock', async (t) => {
+  const file = ledgerFile(t);
+  const ahead = fakeClock(new Date(Date.now() + 10 * 365 * 86_400_000).toISOString());
+  const books = await openBooks({ store: file, clock: ahead, environment: {}, background: false });
+  await books.track({ model: 'm', nanocents: 1n });
+  await books.close();
+  const { out } = await nanocent(['--db-file', file, 'doctor', '--json']);
+  const clock = JSON.parse(out).checks.find((check: { name: string }) => check.name === 'clock');
+  assert.equal(clock.status, 'warn');
+  assert.match(clock.fix, /set the clocks/);
 });
 
 test('first use: empty answers name the next command', async (t) => {
