@@ -134,7 +134,7 @@ test('a store that stays away at the settle: the answer that was paid for is del
     const callId = headers.get('x-nanocent-call-id')!;
     assert.deepEqual(
       harness.events.find(({ event }) => event === 'settle_failed'),
-      { event: 'settle_failed', callId, code: 'store_busy' },
+      { event: 'settle_failed', callId, code: 'store_busy', message: 'the store is away' },
     );
     assert.equal((await harness.books.reads.reservation(callId))?.state, 'open');
   });
