@@ -125,7 +125,7 @@ function changeOf(
     kind: 'limit',
     limitId: pool.id,
     maximum: limit.max,
-    ended: false,
+    ended: pool.endedAt !== null,
     opening: [],
     holds: [],
   } as const;

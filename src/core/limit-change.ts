@@ -82,6 +82,7 @@ export function wrongRule(request: WriteRequest, head: Head): Extract<Outcome, {
   if (request.kind === 'endLimit') return null;
   const wrong = (message: string, field: string) =>
     ({ outcome: 'failed', code: 'limit_invalid', message, data: { limitId, field } }) as const;
+  if (limit.kind === 'grants') return wrong(`${limitId} is prepaid credit: add a grant instead`, 'id');
   if (request.max <= limit.max) {
     return wrong(`a raise of limit ${limitId} to ${request.max} is none: it has ${limit.max}`, 'max');
   }

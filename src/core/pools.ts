@@ -1,5 +1,6 @@
 import type { Account, AccountName, Leg, PoolPart } from '../ledger/account.ts';
 import { poolLeg } from '../limits/grant.ts';
+import type { Limit } from '../limits/limit.ts';
 import type { Head } from '../store/port.ts';
 import type { WriteRequest } from './request.ts';
 
@@ -17,7 +18,7 @@ export function poolFinder(
   { limits, reservations, now }: Head,
   legs: ReadonlyMap<WriteRequest, readonly Leg[]>,
 ): (reservationId: string) => readonly Leg[] {
-  const pools = new Map(limits.flatMap((limit) => (limit.kind === 'grants' ? [[limit.id, limit]] : [])));
+  const pools = new Map(limits.flatMap((limit) => (isPool(limit) ? [[limit.id, limit]] : [])));
   if (pools.size === 0) return () => none;
   return (id) => {
     const known = reservations.get(id);
@@ -36,6 +37,10 @@ export function poolFinder(
 }
 
 const none: readonly Leg[] = [];
+
+function isPool({ kind, endedAt }: Limit): boolean {
+  return kind === 'grants' && endedAt === null;
+}
 
 /** What the grants of a pool come to together. */
 export function sumOf(

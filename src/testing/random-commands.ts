@@ -63,6 +63,7 @@ export class RandomCommands {
         reason: 'more',
       };
     }
+    if (random.onceIn(4)) return this.#grantChange(at);
     const ended = random.onceIn(4) && reference.limits.length > 0;
     if (ended) return { kind: 'endLimit', id: 1 + random.below(reference.limits.length + 1) };
     const selector = random.pick<Record<string, string>>([
@@ -99,6 +100,17 @@ export class RandomCommands {
       file: null,
     };
     return { kind: 'setLimit', limit, fromNow: random.onceIn(6) };
+  }
+
+  #grantChange(at: number): WriteRequest {
+    const random = this.#random;
+    if (random.onceIn(4)) return { kind: 'endGrant', grantId: 1 + random.below(8) };
+    const priority = random.pick([0, 0, 0, -1, 1]);
+    const expiresAt = random.pick([null, null, at, at + 1, at + 60_000, at + 3_600_000]);
+    const amount = random.onceIn(20) ? random.pick(edges) : BigInt(1 + random.below(40));
+    const pool = { scope: 'USER', selector: { username: random.pick(['ann', 'ann', 'bob']) } } as const;
+    const grant = { amount, priority, expiresAt, reference: null };
+    return { kind: 'addGrant', pool, grant, idempotency: this.#idempotency() };
   }
 
   #reserve(reference: ReferenceLedger, at: number): WriteRequest {

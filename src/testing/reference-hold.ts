@@ -1,8 +1,10 @@
-import type { EntryDraft, Idempotency } from '../core/request.ts';
+import type { EntryDraft, Idempotency, WriteRequest } from '../core/request.ts';
 import type { Quantities, Subject } from '../ledger/account.ts';
 import type { ReservationState } from '../ledger/reservation.ts';
 import type { Limit } from '../limits/limit.ts';
 import { type Counter, counterOf, countsAt, hasPassed, rollingOf, whoOf } from './reference-limits.ts';
+
+export type Ending = Extract<WriteRequest, { kind: 'capture' | 'settle' }>;
 
 /** What one account holds of a reservation. */
 export interface Part {
@@ -112,6 +114,13 @@ export class Rows {
     return `${nanocents} ${calls}`;
   }
 
+  /** The row of a capture, or of the settle that ends a hold. */
+  bookGiven(hold: ReferenceHold, { entry, quantities }: Ending, amount: bigint, ends: boolean): string {
+    if (!entry) return this.book(hold.draft, amount, 1);
+    const unknown = entry.nanocents === null && quantities.cost === undefined;
+    return this.book(entry, unknown && ends && amount > 0n ? amount : entry.nanocents, entry.calls);
+  }
+
   /** What the rows of the window come to, per account; where more was given back than posted, zero. */
   openingOf(limit: Limit, now: number): Movement[] {
     const sums = new Map<string, bigint>();
@@ -140,6 +149,8 @@ export interface Answer {
   readonly refusals?: readonly string[];
   readonly code?: string;
   readonly id?: string;
+  /** Of a grant that was added. */
+  readonly grantId?: number;
   /** Money and call of the row that was booked. */
   readonly row?: string;
 }
@@ -210,6 +221,25 @@ export function covers(attributes: Subject | null, who: string): boolean {
     const [field = '', value] = pair.split('=');
     return attributes[field] === value;
   });
+}
+
+/** What stays held when so much is posted. */
+export function leftOf(held: Quantities, posted: Quantities): Quantities {
+  const rest = Object.entries(held).map(([measure, quantity]) => {
+    const left = quantity - (posted[measure] ?? 0n);
+    return [measure, left < 0n ? 0n : left];
+  });
+  return Object.fromEntries(rest);
+}
+
+/** What a late settle posts, slots aside. */
+export function differencesOf({ parts, atEnd }: ReferenceHold, settled: Quantities): Quantities {
+  const counted = Object.entries(settled).filter(
+    ([measure]) => !parts.some((part) => part.measure === measure && part.slot),
+  );
+  return Object.fromEntries(
+    counted.map(([measure, quantity]) => [measure, quantity - (atEnd[measure] ?? 0n)]),
+  );
 }
 
 export function overrunOf(hold: ReferenceHold): bigint {

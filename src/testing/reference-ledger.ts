@@ -5,6 +5,9 @@ import type { Limit } from '../limits/limit.ts';
 import {
   type Answer,
   covers,
+  differencesOf,
+  type Ending,
+  leftOf,
   Movements,
   most,
   namesOf,
@@ -22,13 +25,14 @@ import {
   type Counter,
   counterOf,
   countersOf,
+  endOrRaise,
   hasPassed,
+  isSame,
   maximumOf,
   plus,
-  raisedTo,
   rollingOf,
-  whoOf,
 } from './reference-limits.ts';
+import { ReferencePools } from './reference-pools.ts';
 
 /**
  * The rules of the ledger once more, as plainly as they can be said: every balance is the sum of a list of movements,
@@ -40,6 +44,7 @@ export class ReferenceLedger {
   readonly holds: ReferenceHold[] = [];
   readonly rows = new Rows();
   readonly movements = new Movements();
+  readonly #pools = new ReferencePools(this.movements);
   #keys: { name: string; body: string; id: string }[] = [];
   #now = 0;
 
@@ -73,12 +78,13 @@ export class ReferenceLedger {
   }
 
   #decide(request: WriteRequest, now: number, forgotten: string[]): Answer {
-    const answer = this.#answer(request, now);
-    const moved = !['refused', 'failed', 'kept'].includes(answer.outcome) && !answer.replayed;
+    const { grantId, ...answer } = this.#answer(request, now);
+    const moved = !['refused', 'failed', 'kept', 'replayed'].includes(answer.outcome) && !answer.replayed;
     if (moved) this.#now = now;
     const key = 'idempotency' in request ? request.idempotency : null;
     if (moved && key) {
-      const id = request.kind === 'reserve' ? request.id : (request as { entry: EntryDraft }).entry.id;
+      const own = request.kind === 'reserve' ? request.id : (request as { entry?: EntryDraft }).entry?.id;
+      const id = own ?? String(grantId);
       this.#keys = [...this.#keys, { name: key.name, body: key.fingerprint, id }];
     }
     if (moved && request.kind === 'void') {
@@ -98,16 +104,13 @@ export class ReferenceLedger {
         return this.#setLimit(request, now);
       case 'endLimit':
       case 'raiseLimit': {
-        const index = this.limits.findIndex(({ id, endedAt }) => id === request.id && endedAt === null);
-        const known = this.limits[index];
-        if (!known) return { outcome: 'failed', code: 'limit_not_found' };
-        const next = request.kind === 'endLimit' ? { ...known, endedAt: now } : raisedTo(known, request, now);
-        if (next === null) return { outcome: 'failed', code: 'limit_invalid' };
-        this.limits[index] = next;
-        return { outcome: 'ruled' };
+        const code = endOrRaise(this.limits, request, now);
+        return code ? { outcome: 'failed', code } : { outcome: 'ruled' };
       }
       case 'addGrant':
+        return this.#pools.add(this.limits, request, now);
       case 'endGrant':
+        return this.#pools.end(this.limits, request, now);
       case 'adjust':
       case 'purge':
         throw new Error(`the reference knows no ${request.kind}`);
@@ -115,7 +118,8 @@ export class ReferenceLedger {
         const hold = this.hold(request.id);
         if (hold?.state !== 'open' || now < hold.expiresAt) return { outcome: 'kept' };
         const charge = hold.onExpire === 'charge';
-        const { amount } = this.#post(hold, charge ? {} : nothing(hold.held), null, 'expired');
+        const given = charge ? {} : nothing(hold.held);
+        const { amount } = this.#post(hold, given, { attributes: null, end: 'expired', now: null });
         if (!charge) return { outcome: 'expired', amount: amount! };
         const known = hold.admitted.cost !== undefined;
         return {
@@ -129,7 +133,9 @@ export class ReferenceLedger {
         if (!hold) return { outcome: 'failed', code: 'reservation_not_found' };
         if (request.kind === 'extend') return this.#extend(hold, request, now);
         if (request.kind === 'void') return this.#void(hold, request.keep);
-        return request.kind === 'capture' ? this.#capture(hold, request) : this.#settle(hold, request);
+        return request.kind === 'capture'
+          ? this.#capture(hold, request, now)
+          : this.#settle(hold, request, now);
       }
     }
   }
@@ -157,7 +163,7 @@ export class ReferenceLedger {
       fence: 1,
     };
     this.holds.push(hold);
-    this.#take(hold, quantities, countersOf(this.limits, attributes, now));
+    this.#take(hold, quantities, countersOf(this.limits, attributes, now), now);
     return { outcome: 'reserved', replayed: false };
   }
 
@@ -173,7 +179,7 @@ export class ReferenceLedger {
     if (wrong) return wrong;
     hold.admitted = admitted;
     hold.held = plus(hold.held, quantities);
-    if (more) this.#take(hold, quantities, countersOf(this.limits, attributes, now));
+    if (more) this.#take(hold, quantities, countersOf(this.limits, attributes, now), now);
     if (ttlMs !== null && now + ttlMs > hold.expiresAt) hold.expiresAt = now + ttlMs;
     hold.fence += 1;
     return { outcome: 'extended', replayed: false };
@@ -188,6 +194,11 @@ export class ReferenceLedger {
     let overflows = false;
     for (const counter of counters) {
       const asked = quantities[counter.limit.type] ?? 0n;
+      if (counter.limit.kind === 'grants') {
+        const refusal = this.#pools.refusal(counter.limit, asked, now);
+        if (refusal) refusals.push(`${counter.limit.id} ${counter.who} ${refusal}`);
+        continue;
+      }
       const { settled, reserved } = this.movements.against(counter, now);
       const maximum = maximumOf(counter, counters, now);
       const reason = reasonOf(maximum, settled, reserved, asked);
@@ -201,12 +212,17 @@ export class ReferenceLedger {
     return refusals.length > 0 ? { outcome: 'refused', refusals } : null;
   }
 
-  #take(hold: ReferenceHold, quantities: Quantities, counters: readonly Counter[]): void {
-    for (const counter of counters) this.#hold(hold, counter, quantities[counter.limit.type] ?? 0n);
+  #take(hold: ReferenceHold, quantities: Quantities, counters: readonly Counter[], now: number): void {
+    for (const counter of counters) {
+      const quantity = quantities[counter.limit.type] ?? 0n;
+      const pooled = counter.limit.kind === 'grants' && this.#pools.taken(counter.limit, quantity, now, now);
+      const given = pooled || [{ account: undefined, quantity }];
+      for (const part of given) this.#hold(hold, counter, part.quantity, part.account);
+    }
   }
 
-  #hold(hold: ReferenceHold, counter: Counter, quantity: bigint): void {
-    const { account, holder } = namesOf(counter);
+  #hold(hold: ReferenceHold, counter: Counter, quantity: bigint, grant?: string): void {
+    const { account, holder } = grant ? { account: grant, holder: grant } : namesOf(counter);
     this.movements.push({ account: holder, settled: 0n, reserved: quantity });
     const known = hold.parts.find((part) => part.account === account);
     if (known) known.held += quantity;
@@ -222,18 +238,20 @@ export class ReferenceLedger {
   #void(hold: ReferenceHold, keep: Quantities): Answer {
     if (hold.state === 'voided') return { outcome: 'voided', replayed: true };
     if (hold.state !== 'open') return { outcome: 'failed', code: 'reservation_ended' };
-    const posted = this.#post(hold, { ...nothing(hold.held), ...keep }, null, 'voided');
+    const given = { ...nothing(hold.held), ...keep };
+    const posted = this.#post(hold, given, { attributes: null, end: 'voided', now: null });
     return posted.outcome === 'failed' ? posted : { outcome: 'voided', replayed: false };
   }
 
-  #capture(hold: ReferenceHold, request: Extract<WriteRequest, { kind: 'capture' | 'settle' }>): Answer {
+  #capture(hold: ReferenceHold, request: Ending, now: number): Answer {
     if (hold.state !== 'open') return { outcome: 'failed', code: 'reservation_ended' };
-    const answer = this.#post(hold, request.quantities, request.attributes, null);
+    const { quantities, attributes } = request;
+    const answer = this.#post(hold, quantities, { attributes, end: null, now });
     if (answer.outcome === 'failed') return answer;
-    return { ...answer, outcome: 'captured', row: this.#bookGiven(hold, request, answer.amount!, false) };
+    return { ...answer, outcome: 'captured', row: this.rows.bookGiven(hold, request, answer.amount!, false) };
   }
 
-  #settle(hold: ReferenceHold, request: Extract<WriteRequest, { kind: 'capture' | 'settle' }>): Answer {
+  #settle(hold: ReferenceHold, request: Ending, now: number): Answer {
     const { quantities, attributes } = request;
     if (hold.state === 'settled' || hold.state === 'settled_late') {
       if (spelled(hold.settledWith!) !== spelled(quantities)) {
@@ -241,20 +259,23 @@ export class ReferenceLedger {
       }
       return { outcome: hold.state, amount: hold.atEnd.cost ?? 0n, overrun: overrunOf(hold), replayed: true };
     }
-    if (hold.state !== 'open') return this.#settleLate(hold, request);
-    const answer = this.#post(hold, quantities, attributes, 'settled');
+    if (hold.state !== 'open') return this.#settleLate(hold, request, now);
+    const answer = this.#post(hold, quantities, { attributes, end: 'settled', now });
     if (answer.outcome === 'failed') return answer;
     hold.settledWith = quantities;
-    return { ...answer, outcome: 'settled', row: this.#bookGiven(hold, request, answer.amount!, true) };
+    return { ...answer, outcome: 'settled', row: this.rows.bookGiven(hold, request, answer.amount!, true) };
   }
 
-  /** Moves money from held to settled, counter by counter; the first window of a counter is used up first. */
+  /**
+   * Moves money from held to settled, counter by counter; the first window of a counter is used up first. `now` is when grants
+   * take what was not held.
+   */
   #post(
     hold: ReferenceHold,
     given: Quantities,
-    attributes: Subject | null,
-    end: ReservationState | null,
+    how: { attributes: Subject | null; end: ReservationState | null; now: number | null },
   ): Answer {
+    const { attributes, end, now } = how;
     const wanted: Record<string, bigint> = {};
     for (const [measure, quantity] of Object.entries(end ? { ...hold.held, ...given } : given)) {
       wanted[measure] = hold.parts.some((part) => part.measure === measure && part.slot) ? 0n : quantity;
@@ -268,38 +289,32 @@ export class ReferenceLedger {
       if (quantity === undefined) return end ? part.held : 0n;
       return shareOf(hold.parts, part, quantity, (one) => one.held);
     });
-    const freed = hold.parts.map(({ held }, index) => (end || shares[index]! > held ? held : shares[index]!));
-    for (const [index, part] of hold.parts.entries()) {
+    const parts = [...hold.parts];
+    if (now !== null) this.#pools.spill(this.limits, { parts, shares }, ({ held }) => held, now);
+    const freed = parts.map(({ held }, index) => (end || shares[index]! > held ? held : shares[index]!));
+    for (const [index, part] of parts.entries()) {
       const [share, back] = [shares[index]!, freed[index]!];
       if (share > part.held && this.movements.full(part) + share - back > most) {
         return { outcome: 'failed', code: 'amount_overflow' };
       }
     }
-    for (const [index, part] of hold.parts.entries()) {
+    hold.parts = parts;
+    for (const [index, part] of parts.entries()) {
       this.movements.push({ account: part.account, settled: shares[index]!, reserved: 0n });
       this.movements.push({ account: part.holder, settled: 0n, reserved: -freed[index]! });
       part.held -= freed[index]!;
       part.atEnd = end ? shares[index]! : 0n;
     }
-    const left: Record<string, bigint> = {};
-    for (const [measure, held] of Object.entries(hold.held)) {
-      const rest = held - (wanted[measure] ?? 0n);
-      left[measure] = end || rest < 0n ? 0n : rest;
-    }
-    hold.held = left;
+    hold.held = end ? nothing(hold.held) : leftOf(hold.held, wanted);
     hold.posted = posted;
     hold.atEnd = end ? wanted : {};
     if (end) hold.state = end;
     return { outcome: 'posted', amount: wanted.cost ?? 0n, overrun: overrunOf(hold), replayed: false };
   }
 
-  #settleLate(hold: ReferenceHold, request: Extract<WriteRequest, { kind: 'capture' | 'settle' }>): Answer {
+  #settleLate(hold: ReferenceHold, request: Ending, now: number): Answer {
     const { quantities, attributes } = request;
-    const differences: Record<string, bigint> = {};
-    for (const [measure, quantity] of Object.entries(quantities)) {
-      if (hold.parts.some((part) => part.measure === measure && part.slot)) continue;
-      differences[measure] = quantity - (hold.atEnd[measure] ?? 0n);
-    }
+    const differences = differencesOf(hold, quantities);
     const posted = plus(hold.posted, differences);
     const wrong = outOfRange(quantities) ?? outOfRange(posted);
     if (wrong) return wrong;
@@ -308,14 +323,17 @@ export class ReferenceLedger {
       if (part.slot || quantity === undefined) return part.atEnd;
       return covers(attributes, part.who) ? shareOf(hold.parts, part, quantity, (one) => one.atEnd) : 0n;
     });
-    for (const [index, part] of hold.parts.entries()) {
+    const parts = [...hold.parts];
+    this.#pools.spill(this.limits, { parts, shares: targets }, ({ atEnd }) => atEnd, now);
+    for (const [index, part] of parts.entries()) {
       const difference = targets[index]! - part.atEnd;
       const { settled } = this.movements.sum(part.account);
       if (this.movements.full(part) + difference > most)
         return { outcome: 'failed', code: 'amount_overflow' };
       if (settled + difference < 0n) return { outcome: 'failed', code: 'amount_invalid' };
     }
-    for (const [index, part] of hold.parts.entries()) {
+    hold.parts = parts;
+    for (const [index, part] of parts.entries()) {
       this.movements.push({ account: part.account, settled: targets[index]! - part.atEnd, reserved: 0n });
       part.atEnd = targets[index]!;
     }
@@ -337,14 +355,12 @@ export class ReferenceLedger {
     const counted = countersOf(this.limits, attributes, entry.at).filter(
       ({ limit, windowStart }) => limit.type !== 'concurrent_requests' && !hasPassed(limit, windowStart, now),
     );
-    for (const counter of counted) {
-      if (this.movements.full(namesOf(counter)) + (quantities[counter.limit.type] ?? 0n) > most) {
-        return { outcome: 'failed', code: 'amount_overflow' };
-      }
+    const posted = counted.flatMap((counter) => this.#pools.posted(counter, quantities, entry.at, now));
+    if (posted.some((one) => this.movements.full(one) + one.quantity > most)) {
+      return { outcome: 'failed', code: 'amount_overflow' };
     }
-    for (const counter of counted) {
-      const settled = quantities[counter.limit.type] ?? 0n;
-      this.movements.push({ account: namesOf(counter).account, settled, reserved: 0n });
+    for (const { account, quantity } of posted) {
+      this.movements.push({ account, settled: quantity, reserved: 0n });
     }
     return {
       outcome: 'recorded',
@@ -354,14 +370,7 @@ export class ReferenceLedger {
   }
 
   #setLimit({ limit: draft, fromNow }: Extract<WriteRequest, { kind: 'setLimit' }>, now: number): Answer {
-    const same = (limit: Limit) =>
-      whoOf(limit.selector) === whoOf(draft.selector) && limit.type === draft.type;
-    const index = this.limits.findIndex(
-      (limit) =>
-        limit.endedAt === null &&
-        same(limit) &&
-        JSON.stringify(limit.window) === JSON.stringify(draft.window),
-    );
+    const index = this.limits.findIndex((limit) => isSame(limit, draft));
     if (index >= 0) {
       this.limits[index] = { ...this.limits[index]!, ...draft };
       return { outcome: 'ruled' };
@@ -385,16 +394,5 @@ export class ReferenceLedger {
     this.movements.push(...opening);
     for (const { hold, counter, quantity } of held) this.#hold(hold, counter, quantity);
     return { outcome: 'ruled' };
-  }
-
-  #bookGiven(
-    hold: ReferenceHold,
-    { entry, quantities }: Extract<WriteRequest, { kind: 'capture' | 'settle' }>,
-    amount: bigint,
-    ends: boolean,
-  ): string {
-    if (!entry) return this.rows.book(hold.draft, amount, 1);
-    const unknown = entry.nanocents === null && quantities.cost === undefined;
-    return this.rows.book(entry, unknown && ends && amount > 0n ? amount : entry.nanocents, entry.calls);
   }
 }

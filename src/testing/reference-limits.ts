@@ -1,5 +1,6 @@
+import type { WriteRequest } from '../core/request.ts';
 import type { Quantities, Subject } from '../ledger/account.ts';
-import type { Limit } from '../limits/limit.ts';
+import type { Limit, LimitDraft } from '../limits/limit.ts';
 
 /** One counter of one limit, spelled out: what an account's key stands for. */
 export interface Counter {
@@ -24,7 +25,7 @@ export function rollingOf({ window }: Limit) {
 /** Windows that the reference knows: for ever, blocks of hours or days of UTC counted from 1970, and the rolling ones. */
 export function windowStartOf(limit: Limit, at: number): number {
   const { window } = limit;
-  if (window.kind === 'lifetime' || window.kind === 'none') return 0;
+  if (window.kind === 'lifetime' || window.kind === 'none' || window.kind === 'grants') return 0;
   const rolls = rollingOf(limit);
   if (rolls) return at - (at % rolls.stepMs);
   if (window.kind !== 'calendar' || window.zone !== 'UTC')
@@ -84,13 +85,35 @@ function inForce({ max, raises }: Limit, now: number): bigint {
   return [max, ...open].sort((left, right) => (left < right ? -1 : 1)).at(-1)!;
 }
 
+/** Whether a draft is a limit in force once more: for the same, over the same window. */
+export function isSame(limit: Limit, draft: LimitDraft): boolean {
+  const window = JSON.stringify(draft.window) === JSON.stringify(limit.window);
+  const who = whoOf(limit.selector) === whoOf(draft.selector);
+  return limit.endedAt === null && who && window && limit.type === draft.type;
+}
+
+/** Ends or raises a limit in force; the code of why that cannot be done. */
+export function endOrRaise(
+  limits: Limit[],
+  request: Extract<WriteRequest, { kind: 'endLimit' | 'raiseLimit' }>,
+  now: number,
+): string | null {
+  const index = limits.findIndex(({ id, endedAt }) => id === request.id && endedAt === null);
+  const known = limits[index];
+  if (!known) return 'limit_not_found';
+  const next = request.kind === 'endLimit' ? { ...known, endedAt: now } : raisedTo(known, request, now);
+  if (next === null) return 'limit_invalid';
+  limits[index] = next;
+  return null;
+}
+
 /** What a raise makes of a limit; null where it would change nothing. */
-export function raisedTo(
+function raisedTo(
   limit: Limit,
   { max, until, reason }: { readonly max: bigint; readonly until: number; readonly reason: string },
   now: number,
 ): Limit | null {
-  if (until <= now || max <= limit.max) return null;
+  if (until <= now || max <= limit.max || limit.kind === 'grants') return null;
   return { ...limit, raises: [...limit.raises, { max, until, reason, from: now }] };
 }
 
