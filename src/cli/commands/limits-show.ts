@@ -1,5 +1,4 @@
 import { limitDocument, limitStateDocument } from '../../books/documents.ts';
-import { windowText } from '../../limits/describe.ts';
 import type { Limit } from '../../limits/limit.ts';
 import { formatUsdRounded } from '../../money/index.ts';
 import { method, type ReachForecast, type Unknown } from '../../reports/forecast.ts';
@@ -8,6 +7,7 @@ import { formatInstant, formatInZone } from '../../time/index.ts';
 import { whoseText } from '../allowance-words.ts';
 import { spanText } from '../amounts.ts';
 import { limitFieldsFrom } from '../limit-groups.ts';
+import { shortText } from '../limit-words.ts';
 import { shown as shownPath } from '../open-ledger.ts';
 import type { Shell } from '../shell.ts';
 import { showTable } from '../show-table.ts';
@@ -58,8 +58,8 @@ export async function run(shell: Shell): Promise<undefined> {
 const right = 'right' as const;
 const columns: readonly Column[] = [
   { title: 'Id', align: right },
-  { title: 'Covers', cutTo: 10 },
-  { title: 'Limit', cutTo: 12 },
+  { title: 'Covers', cutTo: 16 },
+  { title: 'Limit', cutTo: 16 },
   { title: 'Maximum', align: right },
   { title: 'Used', align: right },
   { title: '', align: right, optional: 5 },
@@ -72,14 +72,13 @@ const columns: readonly Column[] = [
 function cells(shell: Shell, [state, forecast]: Row, now: number): Cell[] {
   const { limit, maximum, used, held, over, remaining, resetsAt } = state;
   const amount = (value: bigint) => (limit.type === 'cost' ? formatUsdRounded(value) : grouped(value));
-  const soft = limit.enforcement === 'soft' ? ', soft' : '';
   const isExempt = maximum === -1n;
   const left = remaining === null ? null : amount(remaining);
   const warns = remaining === 0n || over > 0n;
   return [
     String(limit.id),
     whoseText(state),
-    `${limit.type}${windowText(limit.window)}${soft}`,
+    shortText(limit),
     isExempt ? 'exempt' : maximum === 0n ? 'denies' : amount(maximum),
     amount(used),
     isExempt || maximum === 0n ? '' : `${(used * 100n) / maximum}%`,
