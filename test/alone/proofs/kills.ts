@@ -8,7 +8,7 @@ import { type Random, seededRandom } from '../../../src/testing/seeded.ts';
 import { bundleProcess, type Child, startChild } from '../processes/child.ts';
 import { playScenario } from '../processes/scenario.ts';
 import type { TellerOptions } from '../processes/teller.ts';
-import { inFolder, type ProofOptions } from './proof.ts';
+import { inFolder, inMemoryFolder, type ProofOptions } from './proof.ts';
 import { proveFile, proveNothingIsHeld, Told } from './told.ts';
 
 const tellers = 3;
@@ -84,7 +84,7 @@ async function moment(child: Child, random: Random): Promise<void> {
 
 /** A process is killed at every boundary there is of one small history; played again, it ends in the same books. Size: every n-th. */
 export async function proveBoundaries({ seed, size }: ProofOptions): Promise<string> {
-  return inFolder('boundaries', async (folder) => {
+  return inMemoryFolder('boundaries', async (folder) => {
     const script = await bundleProcess('crashing', folder);
     const whole = join(folder, 'whole.sqlite');
     const undisturbed = startChild(script, [whole, '0']);
