@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 /** Threads and processes of our own: they are started by their file, which therefore stands beside the bundle. */
 const started = [
   'src/books/ledger-worker.ts',
+  'src/cli/import-worker.ts',
   'src/store/sqlite/select-child.ts',
   'src/exchange/agents/log-reader-worker.ts',
   'src/cli/race/race-callers.ts',

@@ -178,13 +178,18 @@ function decide(bundle: BundleRequest, setting: Setting): Plan<BundleResult> {
     lines: [{ position, entryId: null, body }],
     link,
     bundle: { rows, chosen, firstLine: position, recordedAt: head.now },
-    idempotency: chosen.map((row) => ({
+    // In the order of their index: neighbours share a page of it.
+    idempotency: sortedByName(chosen, bundle.names).map((row) => ({
       name: bundle.names[row]!,
       fingerprint: bundle.fingerprints[row]!,
       answer: JSON.stringify({ id: rows.own.id[row] }),
       at: head.now,
     })),
   };
+}
+
+function sortedByName(rows: readonly number[], names: readonly string[]): readonly number[] {
+  return rows.toSorted((left, right) => (names[left]! < names[right]! ? -1 : 1));
 }
 
 function bookedRows({ rows, digests }: BundleRequest, chosen: readonly number[]): BundleRows {

@@ -21,7 +21,10 @@ export interface AgentsInput {
 }
 
 /** Calls of coding agents. Files that have not changed since they were imported are passed over. */
-export function agentsSource({ found, logs, now }: AgentsInput, marks: ImportMarks | null): ImportSource {
+export function agentsSource(
+  { found, logs, now }: AgentsInput,
+  marks: Pick<ImportMarks, 'get'> | null,
+): ImportSource {
   const current = new Map(
     found.files.map((file) => [file.path, { bytes: file.bytes, modified: file.modifiedAt }]),
   );

@@ -22,12 +22,15 @@ import type { BadRecord, ImportBatch, ImportNote, ImportSource, Mark } from './i
 import type { ImportedCall } from './imported-call.ts';
 import { tidy } from './tidy.ts';
 
+/** What an import stands on. */
+export type ImportContext = Pick<Context, 'ledger' | 'catalog' | 'clock' | 'ids'>;
+
 export interface ImportOptions {
   /** Looks and prices, books nothing. */
   readonly dryRun?: boolean;
   readonly defaults?: ImportDefaults;
-  /** Called after each batch. */
-  readonly onProgress?: (summary: ImportSummary, done: number) => void;
+  /** Called after each batch; `done` of `total`, which is null where nobody knows it. */
+  readonly onProgress?: (summary: ImportSummary, done: number, total: number | null) => void;
   /** Once everything up to these marks is in the ledger. */
   readonly onMarks?: (marks: ReadonlyMap<string, Mark>) => void;
   /** Ends the import between two batches; what is booked stays booked. */
@@ -61,8 +64,8 @@ export interface ImportSummary {
 
 /** Malformed records that the summary names. */
 const badKeptMax = 20;
-/** Batches under way: one is read and priced while the one before is written. */
-const batchesUnderWayMax = 2;
+/** Batches under way: the ledger has one to write while another is priced and a third is looked up. */
+const batchesUnderWayMax = 3;
 /** A call further ahead than this is malformed: a clock or a unit is wrong. */
 const aheadMsMax = 24 * 3_600_000;
 
@@ -72,7 +75,7 @@ const aheadMsMax = 24 * 3_600_000;
  * error, with everything before it booked: `onProgress` has the figures.
  */
 export async function importCalls(
-  context: Context,
+  context: ImportContext,
   source: ImportSource,
   options: ImportOptions = {},
 ): Promise<ImportSummary> {
@@ -81,7 +84,7 @@ export async function importCalls(
   const finishOldest = async () => {
     const batch = await underWay.shift()!;
     if (batch.marks.size > 0) options.onMarks?.(batch.marks);
-    options.onProgress?.(work.summary, batch.done);
+    options.onProgress?.(work.summary, batch.done, source.total);
   };
   try {
     for await (const batch of source.batches()) {
@@ -123,11 +126,13 @@ class Work {
     bad: [],
     notes: [],
   };
-  readonly #context: Context;
+  readonly #context: ImportContext;
   readonly #defaults: ImportDefaults;
   readonly #dryRun: boolean;
+  /** Whether the last batch had calls that were booked before: then they are looked up before they are priced. */
+  #meetsKnown = true;
 
-  constructor(context: Context, options: ImportOptions) {
+  constructor(context: ImportContext, options: ImportOptions) {
     this.#context = context;
     this.#defaults = options.defaults ?? {};
     this.#dryRun = options.dryRun === true;
@@ -162,7 +167,10 @@ class Work {
     });
   }
 
-  /** Without what the ledger knows already: two look-ups for the whole batch. */
+  /**
+   * Without what the ledger knows already: one look-up of keys for the whole batch, left out while nothing is found (a bundle looks
+   * again where it is booked), and one of responses.
+   */
   async #fresh(calls: readonly ImportedCall[]): Promise<KeyedCall[]> {
     const { reads } = this.#context.ledger;
     const byName = new Map<string, KeyedCall>();
@@ -172,7 +180,10 @@ class Work {
       if (first) this.#known(first.key.fingerprint === key.fingerprint);
       else byName.set(key.name, { call, key });
     }
-    for (const row of await reads.idempotency([...byName.keys()])) {
+    const asked = this.#meetsKnown || this.#dryRun ? [...byName.keys()] : [];
+    const known = asked.length === 0 ? [] : await reads.idempotency(asked);
+    if (asked.length > 0) this.#meetsKnown = known.length > 0;
+    for (const row of known) {
       this.#known(byName.get(row.name)!.key.fingerprint === row.fingerprint);
       byName.delete(row.name);
     }
@@ -221,9 +232,11 @@ class Work {
     if (result.outcome === 'failed') return this.#bookEach(calls);
     for (const [row, { entry }] of calls.entries()) {
       const state = result.states[row];
-      // Known now and not before: another import books the same calls at the same time.
       if (state === rowStates.booked) this.#booked(entry);
-      else this.#known(state === rowStates.known);
+      else {
+        this.#known(state === rowStates.known);
+        this.#meetsKnown = true;
+      }
     }
   }
 

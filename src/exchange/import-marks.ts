@@ -39,6 +39,11 @@ export class ImportMarks {
     return new ImportMarks(file, reads, new Map(holds ? Object.entries(kept.marks) : []));
   }
 
+  /** Every mark, by name. */
+  all(): ReadonlyMap<string, Mark> {
+    return this.#marks;
+  }
+
   get(name: string): Mark | undefined {
     return this.#marks.get(name);
   }

@@ -45,7 +45,7 @@ function providerOf(call: ImportedCall, defaults: ImportDefaults): string | null
 
 /** The usage row of an imported call, and its key: priced at its own instant, labelled `imported`. */
 export function bundledCall(
-  context: Context,
+  context: Pick<Context, 'catalog' | 'ids'>,
   call: ImportedCall,
   { defaults, key }: { readonly defaults: ImportDefaults; readonly key: Idempotency },
 ): BundledCall {
@@ -133,7 +133,12 @@ interface Cost {
   readonly reason: string | null;
 }
 
-function costOf(context: Context, call: ImportedCall, model: string, provider: string | null): Cost {
+function costOf(
+  context: Pick<Context, 'catalog'>,
+  call: ImportedCall,
+  model: string,
+  provider: string | null,
+): Cost {
   const none = { priceId: null, charge: null, provider: null, reason: null };
   if (call.nanocents !== null) return { ...none, nanocents: call.nanocents, source: 'given' };
   const named = provider === null ? {} : { provider };

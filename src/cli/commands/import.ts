@@ -8,6 +8,7 @@ import { dataFolder, locateStore } from '../../books/store-location.ts';
 import { NanocentError } from '../../errors/error.ts';
 import { nearest } from '../../errors/nearest.ts';
 import {
+  type ColumnMap,
   csvSource,
   type ImportMarks,
   type ImportSource,
@@ -23,11 +24,14 @@ import { formatUsdRounded } from '../../money/index.ts';
 import { assertZone, formatInstant, formatInZone } from '../../time/index.ts';
 import type { Arguments } from '../arguments.ts';
 import { ledgerName } from '../open-ledger.ts';
+import type { OpenedImport } from '../opened-import.ts';
 import { pricesFrom } from '../prices.ts';
 import { openProgress } from '../progress.ts';
 import { progressBar } from '../progress-bar.ts';
 import type { Shell } from '../shell.ts';
 import { counted, grouped, visible } from '../text.ts';
+
+type Facts = OpenedImport['facts'];
 
 const agentWords = ['agents', 'claude', 'codex', 'gemini', 'opencode'];
 const fileWords = ['llm', 'llm-accounting', 'litellm', 'csv'];
@@ -40,11 +44,11 @@ export async function run(shell: Shell): Promise<undefined> {
   const marks = shell.arguments.has('again') ? null : await openMarks(shell, books);
   const opened = await openSource(shell, books, source, file, marks);
   if (opened === null) return;
-  const summary = await importAll(shell, books, opened, isDryRun ? null : marks);
+  const summary = await importAll(shell, opened, isDryRun ? null : marks);
   await shell.report({
-    json: () => summaryDocument(opened, summary, isDryRun),
-    csv: () => summaryCsv(opened, summary),
-    text: () => summaryText(shell, opened, summary, { isDryRun, zone: books.context.zone }),
+    json: () => summaryDocument(opened.facts, summary, isDryRun),
+    csv: () => summaryCsv(opened.facts, summary),
+    text: () => summaryText(shell, opened.facts, summary, { isDryRun, zone: books.context.zone }),
   });
 }
 
@@ -92,7 +96,7 @@ async function openSource(
   source: string,
   file: string | undefined,
   marks: ImportMarks | null,
-): Promise<ImportSource | null> {
+): Promise<OpenedImport | null> {
   const { arguments: given } = shell;
   const zone = zoneFrom(given) ?? books.context.zone;
   const reprice = given.has('reprice');
@@ -103,21 +107,34 @@ async function openSource(
       fix: 'leave it out',
     });
   }
+  if (agentWords.includes(source)) {
+    const { openAgents } = await import('../import-agents.ts');
+    return openAgents(shell, books, { source, marks, home: shell.terminal.environment.HOME || homedir() });
+  }
+  const map = mapText === undefined ? null : parseColumnMap(mapText, nearest);
+  const facts = await openFile({ source, file: file!, zone, reprice, map, marks });
+  return { facts, run: (options) => importCalls(books.context, facts, options) };
+}
+
+interface FileSource {
+  readonly source: string;
+  readonly file: string;
+  readonly zone: string;
+  readonly reprice: boolean;
+  readonly map: ColumnMap | null;
+  readonly marks: ImportMarks | null;
+}
+
+async function openFile({ source, file, zone, reprice, map, marks }: FileSource): Promise<ImportSource> {
   switch (source) {
     case 'llm':
-      return llmSource(file!, marks);
+      return llmSource(file, marks);
     case 'llm-accounting':
-      return llmAccountingSource(file!, { zone, reprice }, marks);
+      return llmAccountingSource(file, { zone, reprice }, marks);
     case 'litellm':
-      return litellmSource(file!, { reprice }, marks);
-    case 'csv': {
-      const map = mapText === undefined ? null : parseColumnMap(mapText, nearest);
-      return csvSource(file!, { map, nearest, zone, reprice }, marks);
-    }
-    default: {
-      const { openAgents } = await import('../import-agents.ts');
-      return openAgents(shell, source, marks, shell.terminal.environment.HOME || homedir());
-    }
+      return litellmSource(file, { reprice }, marks);
+    default:
+      return csvSource(file, { map, nearest, zone, reprice }, marks);
   }
 }
 
@@ -130,21 +147,20 @@ function zoneFrom(given: Arguments): string | undefined {
 /** What is booked when it ends early stays booked, and is said before the reason. */
 async function importAll(
   shell: Shell,
-  books: Books,
-  source: ImportSource,
+  opened: OpenedImport,
   marks: ImportMarks | null,
 ): Promise<ImportSummary> {
   const progress = openProgress(shell);
   let latest: ImportSummary | null = null;
   try {
-    return await importCalls(books.context, source, {
+    return await opened.run({
       dryRun: shell.arguments.has('dry-run'),
       defaults: defaultsFrom(shell.arguments),
-      onProgress: (summary, done) => {
+      onProgress: (summary, done, total) => {
         latest = summary;
         progress.at(() => {
           const words = `${counted(summary.read, 'call')} read, ${grouped(summary.booked)} booked`;
-          return progressBar({ done, total: source.total, words, width: shell.terminal.columns });
+          return progressBar({ done, total, words, width: shell.terminal.columns });
         });
       },
       onMarks: (found) => {
@@ -183,7 +199,7 @@ function defaultsFrom(given: Arguments) {
   };
 }
 
-function summaryDocument(source: ImportSource, summary: ImportSummary, isDryRun: boolean): object {
+function summaryDocument(source: Facts, summary: ImportSummary, isDryRun: boolean): object {
   const { from, to, bad, notes, nanocents, ...counts } = summary;
   return {
     schema: 'nanocent.import/1',
@@ -199,7 +215,7 @@ function summaryDocument(source: ImportSource, summary: ImportSummary, isDryRun:
   };
 }
 
-function summaryCsv(source: ImportSource, summary: ImportSummary) {
+function summaryCsv(source: Facts, summary: ImportSummary) {
   const { from, to, bad, notes, nanocents, ...counts } = summary;
   const money = moneyDocument(nanocents);
   return {
@@ -210,7 +226,7 @@ function summaryCsv(source: ImportSource, summary: ImportSummary) {
 
 function summaryText(
   shell: Shell,
-  source: ImportSource,
+  source: Facts,
   summary: ImportSummary,
   { isDryRun, zone }: { isDryRun: boolean; zone: string },
 ): string {

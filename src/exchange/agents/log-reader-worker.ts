@@ -7,6 +7,8 @@ import { openReading } from './reading.ts';
 const { files } = workerData as HelperWork;
 const reading = openReading(null);
 for (const file of files) reading.take(file);
-const logs = new Uint8Array(encodeLogs(reading.table, reading.files));
+const logs = encodeLogs(reading.table, reading.files);
 const result: HelperResult = { logs, unreadable: reading.unreadable };
-parentPort!.postMessage(result, [logs.buffer]);
+// A large buffer is alone in its memory, which moves with it.
+const memory = logs.buffer as ArrayBuffer;
+parentPort!.postMessage(result, logs.byteLength === memory.byteLength ? [memory] : []);

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { LogFile } from './discover-logs.ts';
@@ -7,6 +6,9 @@ import type { Reading } from './reading.ts';
 
 /** A thread takes about 50 ms to start: below this one reads faster alone. */
 const helperBytesMin = 32 * 1024 * 1024;
+
+/** Lines live a moment: memory for them would grow to 64 MB without a bound, and no faster. */
+const youngGenerationMb = 6;
 
 /** What the thread is given, and what it gives back. */
 export interface HelperWork {
@@ -34,12 +36,13 @@ export function startHelper(files: readonly LogFile[]): ReadHelper | null {
   const work: HelperWork = { files: half };
   const worker = new Worker(new URL(`./log-reader-worker${extension}`, import.meta.url), {
     workerData: work,
+    resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
   });
   // Listened to from the beginning: it may fail while this thread is busy reading.
-  const result: Promise<HelperResult | null> = once(worker, 'message').then(
-    ([message]) => message as HelperResult,
-    () => null,
-  );
+  const result = new Promise<HelperResult | null>((resolve) => {
+    worker.once('message', resolve);
+    for (const end of ['error', 'exit']) worker.once(end, () => resolve(null));
+  });
   return {
     files: new Set(half),
     async handOver(reading) {
