@@ -3,6 +3,7 @@ import type { StoreReads } from '../core/ledger.ts';
 import { verify } from '../core/verify.ts';
 import { type Account, canonicalSubject } from '../ledger/account.ts';
 import { decodeLine, type JournalLine } from '../ledger/journal.ts';
+import type { Limit } from '../limits/limit.ts';
 import type { Entry } from '../store/entry.ts';
 import { windowAt } from '../time/window.ts';
 
@@ -97,7 +98,7 @@ async function assertNeverOver({ lines, accounts }: Books, reads: StoreReads): P
         moved: moved + leg.settled + leg.reserved,
         unadmitted: unadmitted + leg.unadmitted,
       });
-      const maximum = highest.get(limit.id);
+      const maximum = limit.kind === 'grants' ? grantOf(limit, account) : highest.get(limit.id);
       if (maximum === undefined || maximum < 0n) continue;
       const { start } = windowAt(limit.window, line.at);
       let over = 0n;
@@ -109,6 +110,11 @@ async function assertNeverOver({ lines, accounts }: Books, reads: StoreReads): P
       assert.ok(over <= maximum, `limit ${limit.id} holds after line ${line.position}: ${over} ≤ ${maximum}`);
     }
   }
+}
+
+/** What one grant of a pool may come to; beside all grants, nothing. */
+function grantOf({ grants }: Limit, { windowStart }: Account): bigint {
+  return grants.find(({ createdAt }) => createdAt === windowStart)?.amount ?? 0n;
 }
 
 /** What moved on one account, and the part of it that no hold covered. */

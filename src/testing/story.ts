@@ -101,38 +101,17 @@ class Stage {
     return null;
   }
 
-  /** A change of limits or grants; null where the row is none. */
-  #ruleOf(row: Row): WriteRequest | null {
+  async #requestOf(row: Row): Promise<WriteRequest> {
     const [name = ''] = row.words;
+    const quantities = quantitiesOfRow(row);
+    const attributes = attributesOfRow(row);
     switch (row.verb) {
       case 'limit':
       case 'grant':
       case 'refund':
       case 'end':
       case 'raise':
-<<<<<<< HEAD
         return this.#ruleOf(row);
-=======
-        return {
-          kind: 'raiseLimit',
-          id: this.#limits.get(name) ?? Number.parseInt(name, 10),
-          max: quantitiesOfRow(row).cost!,
-          until: this.#instant(row.fields.get('until')!),
-          reason: row.fields.get('reason') ?? 'a story',
-        };
-      default:
-        return null;
-    }
-  }
-
-  async #requestOf(row: Row): Promise<WriteRequest> {
-    const rule = this.#ruleOf(row);
-    if (rule) return rule;
-    const [name = ''] = row.words;
-    const quantities = quantitiesOfRow(row);
-    const attributes = attributesOfRow(row);
-    switch (row.verb) {
->>>>>>> f031ba9 (mine)
       case 'reserve':
         return {
           kind: 'reserve',
