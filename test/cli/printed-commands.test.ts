@@ -34,16 +34,19 @@ for (const [manual, text] of Object.entries(printed)) {
     process.chdir(resolve(file, '..'));
     t.after(() => process.chdir(before));
     const commands = shellWords(commandsOf(text));
-    assert.equal(commands.length, { '003': 11, '004': 17 }[manual]);
+    assert.equal(commands.length, { '003': 16, '004': 17 }[manual]);
     for (const words of commands) {
       const said = await nanocent(words, { environment: { NANOCENT_DB_FILE: 'books.sqlite' } });
       if (words.includes('neon')) {
         assert.equal(said.code, 2, said.err);
         assert.match(said.err, /cannot open neon databases/);
         assert.doesNotMatch(said.err, /pass@/);
-      } else if (words.includes('purge')) {
-        // Nobody can be asked here.
+      } else if (words.includes('purge') || words.includes('reset')) {
+        // Nobody can be asked here; at a terminal somebody can.
         assert.equal(said.code, 2, said.err);
+        const environment = { NANOCENT_DB_FILE: 'books.sqlite' };
+        const asked = await nanocent(words, { environment, columns: 80, answer: 'no' });
+        assert.equal(asked.code, 0, asked.err);
       } else {
         assert.equal(said.code, 0, `${words.join(' ')}\n${said.err}`);
         assert.notEqual(said.out, '', words.join(' '));

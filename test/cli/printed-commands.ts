@@ -63,6 +63,22 @@ llm-accounting track \\
 # Check daily usage
 llm-accounting stats --daily
 
+# Example combining multiple limits
+llm-accounting limits set \\
+  --global daily_tokens=150000 \\
+  --model gpt-4 hourly_requests=75 \\
+  --user jane_doe daily_requests=300
+
+# Check current usage against limits
+llm-accounting limits check
+
+# View limit configurations
+llm-accounting limits show
+
+# Force reset limits (admin only)
+llm-accounting limits reset --model gpt-4
+llm-accounting limits reset --user john_doe
+
 # Delete all entries
 llm-accounting purge
 `,
