@@ -16,6 +16,7 @@ import {
 export interface HandWritten {
   readonly names?: Partial<Names>;
   readonly accounts?: readonly AccountName[];
+  readonly reads?: readonly AccountName[];
   readonly backfills?: readonly BackfillQuery[];
   readonly accountsOfLimits?: readonly number[];
   readonly tasks?: readonly string[];
@@ -36,6 +37,7 @@ function machineOf(batch: HandWritten): Machine<unknown, unknown> {
     names: () => ({ idempotency: [], reservations: [], changesLimits: false, ...batch.names }),
     touches: () => ({
       accounts: batch.accounts ?? [],
+      reads: batch.reads ?? [],
       backfills: batch.backfills ?? [],
       accountsOfLimits: batch.accountsOfLimits ?? [],
       tasks: batch.tasks ?? [],

@@ -129,6 +129,51 @@ test('what another handle changed is never taken from memory', async () => {
   await right.close();
 });
 
+test('an account without a row is looked for once, and again when another handle has written', async (t) => {
+  const file = join(folder, 'absent.sqlite');
+  let asked = 0;
+  const { prepare } = DatabaseSync.prototype;
+  DatabaseSync.prototype.prepare = function (this: DatabaseSync, sql: string) {
+    const statement = prepare.call(this, sql);
+    if (!/FROM nanocent_accounts WHERE key/.test(sql)) return statement;
+    const get = statement.get.bind(statement) as (...values: never[]) => ReturnType<typeof statement.get>;
+    statement.get = ((...values: never[]) => {
+      asked += 1;
+      return get(...values);
+    }) as typeof statement.get;
+    return statement;
+  };
+  t.after(() => {
+    DatabaseSync.prototype.prepare = prepare;
+  });
+  const [left, right] = [await openSqlite({ file, clock }), await openSqlite({ file, clock })];
+  const buckets = Array.from({ length: 70 }, (_, index) => {
+    const [windowStart, windowEnd] = [index * 60_000, (index + 1) * 60_000];
+    return { ...counter, key: accountKey(1, {}, windowStart), windowStart, windowEnd };
+  });
+  const [third] = buckets.slice(2);
+  const look = async (store: Store) => {
+    asked = 0;
+    const { held } = await writeByHand(store, { reads: buckets });
+    return [asked, [...held.accounts.values()].map(({ windowStart, settled }) => [windowStart, settled])];
+  };
+  const post = (store: Store, settled: bigint) =>
+    writeByHand(store, {
+      accounts: [third!],
+      plan: () => ({ accounts: [{ ...third!, settled, reserved: 0n }] }),
+    });
+  assert.deepEqual(await look(left), [70, []]);
+  assert.deepEqual(await look(left), [0, []]);
+  await post(left, 5n);
+  assert.deepEqual(await look(left), [0, [[120_000, 5n]]]);
+  assert.deepEqual(await look(right), [70, [[120_000, 5n]]]);
+  await post(right, 7n);
+  assert.deepEqual(await look(left), [70, [[120_000, 7n]]]);
+  assert.deepEqual(await look(left), [0, [[120_000, 7n]]]);
+  await left.close();
+  await right.close();
+});
+
 test('processes share the file evenly, and no update is lost', async () => {
   const file = join(folder, 'processes.sqlite');
   const store = await openSqlite({ file, clock });
