@@ -15,9 +15,11 @@ export { type Balance, type GrantState, Grants } from './books/grants.ts';
 export type { FetchInput } from './books/metered-fetch.ts';
 export { type OpenBooksOptions, openBooks } from './books/open-books.ts';
 export type { AuditOptions, PromptLogOptions } from './books/open-logs.ts';
+export type { ResetCounter, ResetQuery } from './books/reset-limits.ts';
 export type { Run, RunBalance, RunInput } from './books/run.ts';
 export type { Scope, ScopeInput } from './books/scope.ts';
 export { nanocentSpanProcessor, type SpanAttribution } from './books/span-processor.ts';
+export type { SyncedLimits } from './books/sync-limits.ts';
 export { Accountant, type AccountantContext, type Tx } from './core/accountant.ts';
 export type { AttributionInput } from './core/attribution.ts';
 export type { CountsInput } from './core/counts.ts';
@@ -57,6 +59,8 @@ export {
   type RequestBounds,
 } from './meter/index.ts';
 export * from './money/index.ts';
+export type { AmountForecast, ReachForecast, Unknown as UnknownForecast } from './reports/forecast.ts';
+export type { MonthForecast } from './reports/forecasts.ts';
 export type { LimitState } from './reports/limit-states.ts';
 export type { PeriodStats, StatsQuery } from './reports/period-stats.ts';
 export type { Entry } from './store/entry.ts';
