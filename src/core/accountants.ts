@@ -80,7 +80,9 @@ export class Accountants {
 
   async #tellNow(reservationId: string): Promise<void> {
     const task = await this.#ledger.reads.task(accountantsKey(reservationId));
-    if (task === null || task.dueAt === null || accountantsBody(task).end === null) return;
+    if (task === null || accountantsBody(task).end === null) return;
+    // Due later than at once: another worker has claimed it already, or it failed before.
+    if (sameDueInMs(task) !== 0) return;
     const claimed = await change(this.#ledger, task, { ...task, dueInMs: claimMs });
     if (claimed !== null) await this.#end.work(claimed);
   }
