@@ -79,3 +79,27 @@ test('nobody named, and no such limit', async () => {
   await assert.rejects(books.limits.reset({ id: 99 }), { code: 'limit_not_found' });
   assert.deepEqual(await books.limits.reset({ username: 'nobody' }), []);
 });
+
+test('a rolling window is set back over all its steps', async () => {
+  const clock = fakeClock(noon);
+  await using books = await openBooks({ store: 'memory', clock, environment: {}, limits: {} });
+  const rolling = {
+    scope: 'USER',
+    username: '*',
+    limitType: 'requests',
+    max: '3',
+    intervalUnit: 'hour_rolling',
+  };
+  await books.limits.set(rolling);
+  for (let call = 0; call < 3; call++) {
+    await books.track({ model: 'm', username: 'ann' });
+    clock.advance(600_000);
+  }
+  const held = await books.reserve({ model: 'm', username: 'bob', nanocents: 0n });
+  assert.equal(held.outcome, 'reserved');
+  assert.equal((await books.checkQuota({ username: 'ann' })).allowed, false);
+  const [counter] = await books.limits.reset({ username: 'ann' });
+  assert.deepEqual([counter!.used, counter!.accounts.length], [3n, 3]);
+  assert.equal((await books.checkQuota({ username: 'ann' })).states[0]!.used, 0n);
+  assert.deepEqual((await books.verify()).differences, []);
+});
