@@ -23,12 +23,18 @@ export function coveredText(selector: Limit['selector']): string {
 export function maximumNow(limit: Limit, now: number): string {
   const maximum = maximumAt(limit, now);
   const own = maximumText(limit);
+  if (limit.kind === 'grants') return amountText(limit, maximum);
   return maximum === limit.max ? own : `${own}, now ${amountText(limit, maximum)}`;
 }
 
 /** `tokens/day`, `cost/rolling 5 hours, soft`, `cost in all`, `in flight`: for tables. */
 export function shortText({ type, window, enforcement }: Limit): string {
   const what = type === 'total_tokens' ? 'tokens' : type === 'concurrent_requests' ? 'in flight' : type;
-  const over = window.kind === 'lifetime' ? ' in all' : windowText(window).replace(/^ per /, '/');
+  const over =
+    window.kind === 'lifetime'
+      ? ' in all'
+      : window.kind === 'grants'
+        ? ', prepaid'
+        : windowText(window).replace(/^ per /, '/');
   return `${what}${over}${enforcement === 'soft' ? ', soft' : ''}`;
 }

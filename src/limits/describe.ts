@@ -12,6 +12,8 @@ export function describeRefusal(limit: Limit, refusal: Refusal): string {
   const head = `${limit.scope}${subjectText(refusal.account.subject)} ${name}`;
   if (refusal.reason === 'denied') return `${head} denies every ${limit.type} (maximum 0)`;
   const state = `${amount(refusal.used)} spent, ${amount(refusal.held)} held, ${amount(refusal.requested)} asked`;
+  if (limit.kind === 'grants')
+    return `${head}: ${amount(refusal.maximum)} granted, ${state}${resetText(refusal)}`;
   const why = refusal.reason === 'held' ? 'has no room while calls are in flight' : 'exceeded';
   return `${head}: ${amount(refusal.maximum)} ${limit.type}${windowText(limit.window)} ${why}: ${state}${resetText(refusal)}`;
 }
@@ -22,8 +24,9 @@ const kindWords = { limit: 'limit', allowance: 'allowance', grants: 'prepaid cre
 export function windowText(rule: WindowRule): string {
   switch (rule.kind) {
     case 'none':
-    case 'grants':
       return '';
+    case 'grants':
+      return ' of prepaid credit';
     case 'grid':
       return ` per ${rule.hours} hours`;
     case 'lifetime':

@@ -97,14 +97,14 @@ function columns(zone: string) {
   const right = 'right' as const;
   return [
     { title: 'Id', align: right },
-    { title: 'For', cutTo: 12 },
-    { title: 'State', cutTo: 8 },
+    { title: 'For', cutTo: 14 },
+    { title: 'State', cutTo: 15 },
     { title: 'Amount', align: right, optional: 1 },
     { title: 'Spent', align: right },
-    { title: 'Held', align: right, optional: 3 },
+    { title: 'Held', align: right, optional: 2 },
     { title: 'Left', align: right },
     { title: 'Priority', align: right, optional: 4 },
-    { title: `Expires (${zone})`, optional: 2 },
+    { title: `Expires (${zone})`, optional: 3 },
     { title: 'Reference', cutTo: 10, optional: 5 },
   ];
 }
