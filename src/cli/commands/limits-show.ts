@@ -3,7 +3,7 @@ import type { Limit } from '../../limits/limit.ts';
 import { formatUsdRounded } from '../../money/index.ts';
 import { method, type ReachForecast, type Unknown } from '../../reports/forecast.ts';
 import type { LimitState } from '../../reports/limit-states.ts';
-import { formatInstant, formatInZone } from '../../time/index.ts';
+import { bucketMsFor, formatInstant, formatInZone } from '../../time/index.ts';
 import { whoseText } from '../allowance-words.ts';
 import { spanText } from '../amounts.ts';
 import { limitFieldsFrom } from '../limit-groups.ts';
@@ -126,13 +126,17 @@ function fileNotes(limits: readonly Limit[]): string[] {
 }
 
 function ownNotes(limit: Limit, { now, zone }: { now: number; zone: string }): string[] {
-  const { id, type, thresholds, raises } = limit;
+  const { id, type, thresholds, raises, window } = limit;
   const notes = raises
     .filter(({ until }) => until > now)
     .map(({ max, until, reason }) => {
       const to = type === 'cost' ? formatUsdRounded(max) : grouped(max);
       return `limit ${id} is raised to ${to} until ${formatInZone(until, zone)} (${zone}): ${visible(reason)}`;
     });
+  if (window.kind === 'rolling') {
+    const stepMs = bucketMsFor(window);
+    notes.push(`limit ${id} counts in steps of ${stepMs < 1000 ? `${stepMs} ms` : spanText(stepMs)}`);
+  }
   if (thresholds.length > 0)
     notes.push(`limit ${id} speaks at ${thresholds.map((one) => `${one}%`).join(', ')}`);
   return notes;
