@@ -49,7 +49,10 @@ export class Run implements CappedRun {
 }
 
 /** Which run the code that asks is in, through every await inside of it. */
-export type RunStorage = AsyncLocalStorage<Run>;
+export interface RunStorage {
+  getStore(): Run | undefined;
+  run<Result>(run: Run, work: () => Result): Result;
+}
 
 export function createRunStorage(): RunStorage {
   return new AsyncLocalStorage();
