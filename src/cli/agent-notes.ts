@@ -1,5 +1,5 @@
 import { agentTitles, type Block, type LogPlace } from '../exchange/agents/index.ts';
-import { amountText, windowText } from '../limits/describe.ts';
+import { amountText, subjectText, windowText } from '../limits/describe.ts';
 import { formatUsdRounded } from '../money/index.ts';
 import { formatInZone } from '../time/index.ts';
 import type { AgentBudget } from './agent-budgets.ts';
@@ -55,7 +55,7 @@ function budgetLine({ state, since, loggedNanocents, unpricedCalls }: AgentBudge
   const from = since === null ? '' : ` since ${formatInZone(since, zone).slice(0, 16).replace(' 00:00', '')}`;
   const logged = `${formatUsdRounded(loggedNanocents)}${unpricedCalls > 0 ? ' or more' : ''}`;
   const share = shareOf(loggedNanocents, limit.max);
-  return `Budget ${amountText(limit, limit.max)}${windowText(limit.window)}: the logs show ${logged}${from} (${share}); booked in the ledger ${formatUsdRounded(used)}`;
+  return `Budget ${amountText(limit, limit.max)}${windowText(limit.window)}${visible(subjectText(state.subject))}: the logs show ${logged}${from} (${share}); booked in the ledger ${formatUsdRounded(used)}`;
 }
 
 function unpricedLines({ report }: AgentsShown): string[] {

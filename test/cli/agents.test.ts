@@ -267,6 +267,58 @@ test('a budget line where the ledger has a cost limit, and only there', async (t
   assert.deepEqual([documents.length, documents[0].logged.usd, documents[0].used], [1, '6.00', '0.50']);
 });
 
+test('a budget of a project, a model or an agent is held against its own calls', async (t) => {
+  const { home, write, ask } = openHome(t);
+  const at = Date.now() - 1_000;
+  const counts = { input: 1_000_000, output: 0 };
+  write('.claude/projects/p/s1.jsonl', [
+    claudeLine({ session: 's1', at, id: 'a', request: 'a', cwd: '/projects/shop', counts }),
+    claudeLine({ session: 's1', at, id: 'b', request: 'b', cwd: '/projects/other', counts }),
+    claudeLine({
+      session: 's1',
+      at,
+      id: 'c',
+      request: 'c',
+      cwd: '/projects/other',
+      model: 'claude-haiku-4-5-20251001',
+      counts,
+    }),
+  ]);
+  const file = join(home, 'books.sqlite');
+  const set = (scope: string, ...selector: string[]) =>
+    on(file)(
+      'limits',
+      'set',
+      '--scope',
+      scope,
+      ...selector,
+      '--limit-type',
+      'cost',
+      '--max-value',
+      '20',
+      '--interval-unit',
+      'lifetime',
+    );
+  await set('PROJECT', '--project', '/projects/shop');
+  await set('PROJECT', '--project', '/projects/none');
+  await set('MODEL', '--model', 'claude-haiku-4-5-20251001');
+  await set('CALLER', '--caller-name', 'claude-code');
+  await set('CALLER', '--caller-name', 'codex');
+  const budgets = (await ask(['--db-file', file], 200)).out
+    .split('\n')
+    .filter((line) => line.startsWith('Budget'));
+  assert.deepEqual(
+    budgets.map((line) => line.replace(/^Budget \$20.00 over its lifetime |; booked.*/g, '')).sort(),
+    [
+      '(caller claude-code): the logs show $13.00 (65.0%)',
+      '(caller codex): the logs show $0.00 (0.0%)',
+      '(model claude-haiku-4-5-20251001): the logs show $1.00 (5.0%)',
+      '(project /projects/none): the logs show $0.00 (0.0%)',
+      '(project /projects/shop): the logs show $6.00 (30.0%)',
+    ],
+  );
+});
+
 test('nothing found: where it was looked, and what to try; nothing in the period: how much there is', async (t) => {
   const { home, write, ask } = openHome(t);
   const { code, out } = await ask([], 80);

@@ -18,6 +18,8 @@ export interface AgentReportQuery {
   readonly breakdown?: boolean;
   /** Only this agent's calls. */
   readonly agent?: AgentName;
+  /** Only calls of which the log says exactly this. */
+  readonly only?: CallsOnly;
   /** Calls in `[since, until)`; epoch milliseconds UTC, null is open. */
   readonly since: number | null;
   readonly until: number | null;
@@ -25,6 +27,11 @@ export interface AgentReportQuery {
   readonly zone: string;
   readonly now: number;
 }
+
+/** Values that a log can say; the caller is the agent. */
+export type CallsOnly = Readonly<
+  Partial<Record<'model' | 'provider' | 'project' | 'session' | 'caller', string>>
+>;
 
 export interface ReportRow {
   /** A day `2026-11-22`, a session's id, a model …; null is "without". */
@@ -210,11 +217,21 @@ function periodSlots(calls: Calls, view: 'daily' | 'weekly' | 'monthly', zone: s
   };
 }
 
-function callTest(calls: Calls, { since, until, agent }: AgentReportQuery): (row: number) => boolean {
-  const { at } = calls.table.columns;
+function callTest(calls: Calls, query: AgentReportQuery): (row: number) => boolean {
+  const { since, until, agent = query.only?.caller } = query;
+  const { columns, names } = calls.table;
+  const { at } = columns;
+  const wanted = (['model', 'provider', 'project', 'session'] as const).flatMap((field) => {
+    const value = query.only?.[field];
+    return value === undefined ? [] : [{ column: columns[field], number: names.indexOf(value) }];
+  });
   const from = since ?? Number.NEGATIVE_INFINITY;
   const to = until ?? Number.POSITIVE_INFINITY;
-  return (row) => at[row]! >= from && at[row]! < to && (agent === undefined || calls.agentOf(row) === agent);
+  return (row) =>
+    at[row]! >= from &&
+    at[row]! < to &&
+    (agent === undefined || calls.agentOf(row) === agent) &&
+    wanted.every(({ column, number }) => column[row] === number);
 }
 
 function unpricedModels(cells: readonly Cell[]): UnpricedModel[] {

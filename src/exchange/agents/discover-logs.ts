@@ -56,6 +56,7 @@ export function discoverLogs(options: DiscoverOptions): FoundLogs {
     const before = walk.files.length;
     for (const folder of folders[agent](options)) places.push(lookInto(walk, agent, folder));
     if (agent === 'codex') preferLive(walk.files, before);
+    if (agent === 'opencode') places.push(lookForDatabases(walk, openCodeData(options)));
   }
   const files = walk.files.sort(
     (left, right) => left.modifiedAt - right.modifiedAt || (left.path < right.path ? -1 : 1),
@@ -81,15 +82,15 @@ const folders: Readonly<Record<AgentName, (where: Where) => readonly string[]>> 
   },
   codex: (where) => ['sessions', 'archived_sessions'].map((folder) => join(codexHome(where), folder)),
   'gemini-cli': ({ environment, home }) => [join(environment.GEMINI_CLI_HOME || home, '.gemini', 'tmp')],
-  opencode: ({ environment, home }) => [
-    join(
-      environment.OPENCODE_DATA_DIR ||
-        join(environment.XDG_DATA_HOME || join(home, '.local', 'share'), 'opencode'),
-      'storage',
-      'message',
-    ),
-  ],
+  opencode: (where) => [join(openCodeData(where), 'storage', 'message')],
 };
+
+function openCodeData({ environment, home }: Where): string {
+  return (
+    environment.OPENCODE_DATA_DIR ||
+    join(environment.XDG_DATA_HOME || join(home, '.local', 'share'), 'opencode')
+  );
+}
 
 const wanted: Readonly<Record<AgentName, RegExp>> = {
   'claude-code': /\.jsonl$/,
@@ -116,6 +117,28 @@ function lookInto(walk: Walk, agent: AgentName, folder: string): LogPlace {
   const own = walk.files.slice(before);
   const bytes = own.reduce((sum, file) => sum + file.bytes, 0);
   return { agent, folder, found, files: own.length, bytes };
+}
+
+/** `opencode.db`, and `opencode-next.db` of another channel; what lies in their logs of changes counts for size and time. */
+function lookForDatabases(walk: Walk, folder: string): LogPlace {
+  const found: LogFile[] = [];
+  let names: string[] = [];
+  try {
+    names = readdirSync(folder).filter((name) => /^opencode(-[\w.-]+)?\.db$/.test(name));
+  } catch (error) {
+    if (!isMissing(error)) walk.unreadable.push(folder);
+  }
+  for (const name of names) {
+    const path = join(folder, name);
+    const stats = [path, `${path}-wal`].flatMap((one) => statSync(one, { throwIfNoEntry: false }) ?? []);
+    const bytes = stats.reduce((sum, { size }) => sum + size, 0);
+    const modifiedAt = Math.floor(Math.max(...stats.map(({ mtimeMs }) => mtimeMs)));
+    if (stats.length > 0) found.push({ agent: 'opencode', path, bytes, modifiedAt });
+  }
+  walk.files.push(...found);
+  const bytes = found.reduce((sum, file) => sum + file.bytes, 0);
+  const place = join(folder, 'opencode*.db');
+  return { agent: 'opencode', folder: place, found: found.length > 0, files: found.length, bytes };
 }
 
 /** False when the folder is not there. */

@@ -15,6 +15,7 @@ export {
   agentDimensions,
   agentReport,
   agentViews,
+  type CallsOnly,
   type ReportRow,
   totalTokens,
   type UnpricedModel,

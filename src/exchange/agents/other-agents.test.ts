@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { noon, openHome, read } from './fixtures/open-home.ts';
 
@@ -94,4 +96,47 @@ test('OpenCode: reasoning inside or beside the output by its total; a fork is a 
     ],
   );
   assert.deepEqual([logs.skipped.copies, logs.skipped.apiErrors, logs.skipped.malformed], [1, 1, 0]);
+});
+
+test('OpenCode: a database is read as the files are; what it took over from them is no further call', async (t) => {
+  const { home, write } = openHome(t);
+  const said = (created: number, more = {}) => ({
+    role: 'assistant',
+    modelID: 'gpt-5',
+    providerID: 'openai',
+    path: { cwd: '/projects/shop', root: '/' },
+    tokens: { input: 10, output: 50, reasoning: 0, cache: { read: 30, write: 0 }, total: 90 },
+    time: { created, completed: created + 5 },
+    ...more,
+  });
+  const old = { id: 'msg_a', sessionID: 'ses_1', ...said(noon) };
+  write('.local/share/opencode/storage/message/ses_1/msg_a.json', JSON.stringify(old));
+  const folder = join(home, '.local/share/opencode');
+  const database = new DatabaseSync(join(folder, 'opencode.db'));
+  database.exec(`PRAGMA journal_mode = WAL;
+    CREATE TABLE message (id text PRIMARY KEY, session_id text NOT NULL, time_created integer NOT NULL,
+      time_updated integer NOT NULL, data text NOT NULL)`);
+  const insert = database.prepare('INSERT INTO message VALUES (?, ?, ?, ?, ?)');
+  const add = (id: string, session: string, data: string) => insert.run(id, session, noon, noon, data);
+  add('msg_a', 'ses_1', JSON.stringify(said(noon)));
+  add('msg_b', 'ses_2', JSON.stringify(said(noon + 1)));
+  add('msg_c', 'ses_2', JSON.stringify(said(noon + 2, { role: 'user', tokens: undefined })));
+  add('msg_d', 'ses_2', '{"role":"assis');
+  const shown = async () => {
+    const { logs, messages } = await read(home);
+    const calls = messages.map(({ messageId, sessionId, project, usage, confidence }) =>
+      [messageId, sessionId, project, usage.input, usage.cacheRead, usage.output, confidence].join(' '),
+    );
+    return { calls, malformed: logs.skipped.malformed, unreadable: logs.unreadable.length };
+  };
+  const calls = ['msg_a ses_1 /projects/shop 10 30 50 exact', 'msg_b ses_2 /projects/shop 10 30 50 exact'];
+  assert.deepEqual(await shown(), { calls, malformed: 1, unreadable: 0 });
+  // Still in the log of changes only: it counts for size and time.
+  for (let number = 0; number < 1200; number++) {
+    add(`msg_x${number}`, 'ses_3', JSON.stringify(said(noon + 10 + number)));
+  }
+  assert.equal((await shown()).calls.length, 1202);
+  database.exec('ALTER TABLE message RENAME TO messages_of_tomorrow');
+  database.close();
+  assert.deepEqual(await shown(), { calls: [calls[0]], malformed: 0, unreadable: 1 });
 });
