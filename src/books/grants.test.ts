@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { NanocentError } from '../errors/error.ts';
 import { InsufficientBalanceError } from '../errors/named.ts';
@@ -140,6 +144,24 @@ test('limits and states show a pool as one, and checks know it', async () => {
   assert.deepEqual(await Promise.all([1n, 0n].map(allowed)), [false, true]);
   await assert.rejects(books.limits.delete(1), code('limit_invalid'));
   await books.close();
+});
+
+test('verify holds every grant against the journal', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'nanocent-grants-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const store = join(folder, 'books.sqlite');
+  await using books = await openBooks({ store, environment: {} });
+  await books.grants.add({ username: 'u42', nanocents: 70n });
+  await books.grants.add({ username: 'u42', nanocents: 30n });
+  await books.grants.refund(2);
+  assert.equal((await books.verify()).balanced, true);
+  const database = new DatabaseSync(store);
+  database.exec(`UPDATE nanocent_limits SET body = replace(body, '"amount":"70"', '"amount":"77"')`);
+  database.exec('UPDATE nanocent_meta SET config_version = config_version + 1');
+  database.close();
+  assert.deepEqual((await books.verify()).differences, [
+    'grant 1 of limit 1 is 77, refunded 0; the journal says 70, refunded 0',
+  ]);
 });
 
 test('bad input is named', async () => {

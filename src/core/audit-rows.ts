@@ -1,6 +1,7 @@
 import { type Account, canonicalSubject } from '../ledger/account.ts';
 import type { JournalLine } from '../ledger/journal.ts';
 import type { Reservation, ReservationState } from '../ledger/reservation.ts';
+import type { Limit } from '../limits/limit.ts';
 import { type Audit, type Balance, raiseText, readLine } from './audit.ts';
 import type { StoreReads } from './ledger.ts';
 
@@ -10,6 +11,7 @@ const pageSize = 2_000;
 export async function auditLimits(reads: StoreReads, audit: Audit): Promise<void> {
   const { limits } = await reads.limits();
   for (const limit of limits) {
+    auditGrants(limit, audit);
     const rule = audit.rules.get(limit.id)?.note;
     audit.rules.delete(limit.id);
     const ended = limit.endedAt !== null;
@@ -22,6 +24,17 @@ export async function auditLimits(reads: StoreReads, audit: Audit): Promise<void
     audit.differ(`limit ${limit.id} is ${limit.max}${ended ? ', ended' : ''}; the journal says ${written}`);
   }
   for (const id of audit.rules.keys()) audit.differ(`limit ${id} is missing`);
+}
+
+function auditGrants({ id: limitId, grants }: Limit, audit: Audit): void {
+  for (const { id, amount, refunded } of grants) {
+    const written = audit.grants.get(id);
+    if (written && written.amount === amount && written.refunded === refunded) continue;
+    const said = written ? `${written.amount}, refunded ${written.refunded}` : 'nothing';
+    audit.differ(
+      `grant ${id} of limit ${limitId} is ${amount}, refunded ${refunded}; the journal says ${said}`,
+    );
+  }
 }
 
 export async function auditAccounts(reads: StoreReads, audit: Audit): Promise<void> {

@@ -21,6 +21,8 @@ export class Audit {
   readonly rules = new Map<number, JournalLine>();
   /** Every raise that was ever made. */
   readonly raises = new Set<string>();
+  /** What was given with each grant, and taken back. */
+  readonly grants = new Map<number, { readonly amount: bigint; readonly refunded: bigint }>();
   readonly differences: string[] = [];
   entries = 0;
   lines = 0;
@@ -54,7 +56,15 @@ export class Audit {
     if (line.kind === 'limit') this.#takeRule(line);
   }
 
+  /** What was given is above zero, a refund is not; either may be read first. */
+  #takeGrant(id: number, given: bigint): void {
+    const { amount, refunded } = this.grants.get(id) ?? { amount: 0n, refunded: 0n };
+    this.grants.set(id, given > 0n ? { amount: given, refunded } : { amount, refunded: refunded - given });
+  }
+
   #takeRule(line: JournalLine): void {
+    if (typeof line.note.grantId === 'number')
+      this.#takeGrant(line.note.grantId, BigInt(line.note.grant ?? 0));
     const limitId = Number(line.note.limitId);
     const known = this.rules.get(limitId);
     if (!known || line.at >= known.at) this.rules.set(limitId, line);
