@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { NanocentError } from '../errors/error.ts';
 import { TokensExhausted } from '../errors/named.ts';
@@ -257,6 +260,25 @@ test('openBooks({ allowances }) takes the configuration as it is written', async
   });
   assert.equal(await left(books), 100_000n);
   assert.equal((await books.verify()).balanced, true);
+});
+
+test('the root allowances of a configuration is kept in step with its file', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'nanocent-allowances-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const [store, config] = [join(folder, 'books.sqlite'), join(folder, 'nanocent.config.json')];
+  const openedWith = async (roots: object) => {
+    writeFileSync(config, JSON.stringify(roots));
+    return openBooks({ store, config, environment: {} });
+  };
+  const allowances = [{ provider: 'gemini', daily_reset_amount: null, credits: 1000 }];
+  for (const expected of [800n, 600n]) {
+    await using books = await openedWith({ allowances });
+    await books.track({ ...gemini, nanocents: 200_000n });
+    assert.equal(await left(books), expected);
+    assert.equal((await books.allowances.list())[0]!.file, config);
+  }
+  await using books = await openedWith({});
+  assert.deepEqual(await books.allowances.list(), []);
 });
 
 test('tokens left: what remains at the price, input and output; without a price unknown', async () => {

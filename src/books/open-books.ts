@@ -6,7 +6,6 @@ import { type LedgerService, openLedger } from '../core/ledger.ts';
 import { connectLedger, receivedError, type SentError } from '../core/remote-ledger.ts';
 import { parseReservations, type ReservationSettings } from '../core/reservation-rules.ts';
 import type { SpoolBounds } from '../core/spool.ts';
-import { parseAllowances } from '../limits/parse-allowances.ts';
 import type { Clock } from '../time/clock.ts';
 import { Books } from './books.ts';
 import { type AlertOptions, alertSink, Deliveries, type OnAlert } from './deliveries.ts';
@@ -14,6 +13,7 @@ import { parseFallbackModels } from './fallback-models.ts';
 import { Housekeeping, type OnTrouble } from './housekeeping.ts';
 import { createIds, systemClock } from './ids.ts';
 import { findAccountants } from './open-accountants.ts';
+import { findAllowances } from './open-allowances.ts';
 import { findLimits } from './open-limits.ts';
 import { type AuditOptions, openLogs, type PromptLogOptions } from './open-logs.ts';
 import { openPrices } from './open-prices.ts';
@@ -84,9 +84,6 @@ export interface OpenBooksOptions {
   readonly environment?: Environment;
 }
 
-/** Where a limit comes from that a program sets at its start. */
-const byOption = 'openBooks({ allowances })';
-
 /**
  * Opens a ledger, making it where there is none. Throws store_unreachable, schema_newer, store_not_a_database …, and
  * price_file_invalid or config_invalid, before anything is opened, for prices, limits, allowances, accountants or alerts that are wrong.
@@ -100,7 +97,9 @@ export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> 
   const limits = options.readOnly
     ? null
     : await findLimits({ limits: options.limits, config, environment, folder: process.cwd() });
-  const allowances = options.allowances === undefined ? null : parseAllowances(options.allowances);
+  const allowances = options.readOnly
+    ? null
+    : await findAllowances({ allowances: options.allowances, config, environment });
   const reservations = parseReservations(options.reservations ?? {});
   const fallbackModels = parseFallbackModels(options.fallbackModels ?? {});
   const { alerts, onAlert } = options;
@@ -139,7 +138,7 @@ export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> 
   const books = new Books(context, { onClose, deliveries, logs });
   try {
     if (limits !== null) books.limits.synced = await syncLimits(ledger, limits, zone);
-    if (allowances !== null && options.readOnly !== true) await books.allowances.sync(allowances, byOption);
+    if (allowances !== null) await books.allowances.sync(allowances.inputs, allowances.file);
     if (options.readOnly !== true) {
       const background = options.background ?? true;
       await housekeeping.open(background);

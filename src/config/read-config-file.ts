@@ -10,10 +10,10 @@ export interface ConfigFile {
 /** A configuration is written by hand. */
 const configCharactersMax = 1_000_000;
 /** Roots that this version acts on. */
-const readRoots = ['prices', 'limits', 'accountants'];
+const readRoots = ['prices', 'limits', 'allowances', 'accountants'];
 /** Roots that are part of the format, and whose settings are still options and environment variables. */
 const laterRoots = [
-  ...['store', 'providers', 'models', 'purposes', 'allowances', 'promptLog', 'audit'],
+  ...['store', 'providers', 'models', 'purposes', 'promptLog', 'audit'],
   ...['keys', 'gateway', 'dashboard', 'select', 'zone'],
 ];
 
