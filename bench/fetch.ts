@@ -42,15 +42,7 @@ async function measure(): Promise<void> {
     max_tokens: 300,
     messages: [{ role: 'user', content: 'A question of some words.' }],
   });
-  const books = await openBooks({ store: join(temporaryFolder(), 'fetch.sqlite'), environment: {} });
-  for (const limitType of ['cost', 'requests', 'total_tokens']) {
-    await books.limits.set({
-      scope: 'GLOBAL',
-      limitType,
-      max: limitType === 'cost' ? '10000000' : '1000000000000',
-      intervalUnit: 'day',
-    });
-  }
+  const books = await booksUnderLimits();
   const metered = books.fetch({ user: 'u1' });
   const call = async (carrier: typeof fetch) => {
     const response = await carrier(url, {
@@ -107,4 +99,17 @@ async function measure(): Promise<void> {
   say('wanted: at most 100 µs and 1.5 ms added');
   await books.close();
   upstream.kill();
+}
+
+async function booksUnderLimits() {
+  const books = await openBooks({ store: join(temporaryFolder(), 'fetch.sqlite'), environment: {} });
+  for (const limitType of ['cost', 'requests', 'total_tokens']) {
+    await books.limits.set({
+      scope: 'GLOBAL',
+      limitType,
+      max: limitType === 'cost' ? '10000000' : '1000000000000',
+      intervalUnit: 'day',
+    });
+  }
+  return books;
 }
