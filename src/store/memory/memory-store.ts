@@ -22,6 +22,7 @@ import { JournalLines } from './journal-lines.ts';
 import { MemoryLogs } from './memory-logs.ts';
 import { backfillRows, entriesPage, tasksOf, totalsOf } from './memory-reads.ts';
 
+/** What a ledger in memory needs from outside. */
 export interface MemoryOptions {
   readonly clock: { now(): number };
   readonly ledgerId: string;

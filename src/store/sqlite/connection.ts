@@ -1,8 +1,8 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { NanocentError } from '../../errors/error.ts';
+import type { Row, Value } from '../row.ts';
 
-export type Value = null | number | bigint | string | Uint8Array;
-export type Row = readonly Value[];
+export type { Row, Value } from '../row.ts';
 
 /**
  * One database handle. Statements are prepared once and kept; rows come back as arrays with every integer as bigint,

@@ -4,15 +4,16 @@ import { dirname, resolve } from 'node:path';
 import { NanocentError } from '../../errors/error.ts';
 import type { Clock } from '../../time/clock.ts';
 import { assertZone } from '../../time/zone.ts';
+import { hexText } from '../ids.ts';
 import type { LedgerFacts, Store } from '../port.ts';
 import { dayOf } from '../rollup.ts';
 import { assertWalIsSafe, Connection, enterWal, setPragmas } from './connection.ts';
 import { storeFailure } from './failure.ts';
-import { hexText } from './ids.ts';
 import { appliedMigrations, migrate, schemaVersion } from './migrate.ts';
 import { retryBusy } from './retry.ts';
 import { SqliteStore } from './store.ts';
 
+/** Which file, and how it is opened. */
 export interface SqliteOptions {
   /** Path; made absolute. Never a URI and never `:memory:`. */
   readonly file: string;

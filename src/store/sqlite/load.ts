@@ -2,19 +2,12 @@ import type { Account, AccountName } from '../../ledger/account.ts';
 import type { ChainHead } from '../../ledger/journal.ts';
 import type { Reservation } from '../../ledger/reservation.ts';
 import type { Limit } from '../../limits/limit.ts';
+import { findableId, hexBytes, idText } from '../ids.ts';
 import type { IdempotencyRow, Touches } from '../port.ts';
+import { reservationOf } from '../reservation-codec.ts';
+import { accountColumns, accountOf, decodeLimit, idempotencyOf } from '../row-codecs.ts';
 import type { Connection } from './connection.ts';
-import { findableId, hexBytes, idText } from './ids.ts';
-import { reservationColumns, reservationOf } from './reservation-codec.ts';
-import {
-  accountColumns,
-  accountOf,
-  chain,
-  chainHeadColumns,
-  chainHeadOf,
-  decodeLimit,
-  idempotencyOf,
-} from './row-codecs.ts';
+import { chain, chainHeadColumns, chainHeadOf, reservationReads } from './row-codecs.ts';
 import type { RowMemory } from './row-memory.ts';
 
 export function loadConfigVersion(connection: Connection): number {
@@ -60,7 +53,7 @@ export function loadIdempotency(
 export function loadReservation(connection: Connection, id: string): Reservation | null {
   const bytes = findableId(id);
   if (bytes === null) return null;
-  const row = connection.row(`SELECT ${reservationColumns} FROM nanocent_reservations WHERE id = ?`, bytes);
+  const row = connection.row(`SELECT ${reservationReads} FROM nanocent_reservations WHERE id = ?`, bytes);
   return row === undefined ? null : reservationOf(row);
 }
 
@@ -74,7 +67,7 @@ export function loadHighestReservationId(connection: Connection): string {
 export function loadOpenReservations(connection: Connection, limit: number): Reservation[] {
   return connection
     .rows(
-      `SELECT ${reservationColumns} FROM nanocent_reservations WHERE state = 'open' ORDER BY expires_at, id LIMIT ?`,
+      `SELECT ${reservationReads} FROM nanocent_reservations WHERE state = 'open' ORDER BY expires_at, id LIMIT ?`,
       limit,
     )
     .map(reservationOf);

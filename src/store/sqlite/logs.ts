@@ -1,3 +1,4 @@
+import { idBytes, idText } from '../ids.ts';
 import {
   type AuditQuery,
   type AuditRow,
@@ -8,7 +9,7 @@ import {
   promptBytes,
 } from '../log.ts';
 import type { Connection, Row, Value } from './connection.ts';
-import { idBytes, idParameter, idText } from './ids.ts';
+import { idParameter } from './id-parameter.ts';
 
 const auditColumns = [
   ...['id', 'at', 'type', 'app', 'username', 'model', 'prompt_text', 'response_text', 'remote_completion_id'],

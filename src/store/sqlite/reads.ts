@@ -1,8 +1,8 @@
 import type { Entry } from '../entry.ts';
+import { entryColumns, entryOf, lineOf } from '../entry-codec.ts';
+import { findableId, hexBytes, idBytes } from '../ids.ts';
 import type { EntryPage, EntryQuery } from '../query.ts';
 import type { Connection, Value } from './connection.ts';
-import { entryColumns, entryOf, lineOf } from './entry-codec.ts';
-import { findableId, hexBytes, idBytes } from './ids.ts';
 
 const columns = entryColumns.join(', ');
 

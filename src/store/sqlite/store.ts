@@ -1,13 +1,15 @@
 import { NanocentError } from '../../errors/error.ts';
 import type { Clock } from '../../time/clock.ts';
+import { entryOf, lineOf } from '../entry-codec.ts';
+import { hexBytes } from '../ids.ts';
 import type { AuditQuery, AuditRow, PromptPurge, PromptQuery, PromptRow } from '../log.ts';
 import type { Head, Held, LedgerFacts, Machine, Names, Store, Touches } from '../port.ts';
+import { reservationOf } from '../reservation-codec.ts';
+import { accountColumns, accountOf } from '../row-codecs.ts';
 import { backfill } from './backfill.ts';
 import { compareRollups } from './compare-rollups.ts';
 import type { Connection } from './connection.ts';
-import { entryOf, lineOf } from './entry-codec.ts';
 import { storeFailure } from './failure.ts';
-import { hexBytes } from './ids.ts';
 import { inspect } from './inspect.ts';
 import {
   loadAccounts,
@@ -30,9 +32,8 @@ import {
   entryRow,
   lineBooking,
 } from './reads.ts';
-import { reservationColumns, reservationOf } from './reservation-codec.ts';
 import { retryBusy } from './retry.ts';
-import { accountColumns, accountOf, chain, linkColumns, linkOf } from './row-codecs.ts';
+import { chain, linkColumns, linkOf, reservationReads } from './row-codecs.ts';
 import { RowMemory } from './row-memory.ts';
 import { findTasks, loadDueTasks, loadTask, loadTasks } from './tasks.ts';
 import { totals } from './totals.ts';
@@ -260,7 +261,7 @@ export class SqliteStore implements Store {
   }
 
   scanReservations(afterId: string | null, limit: number) {
-    const sql = `SELECT ${reservationColumns} FROM nanocent_reservations WHERE id > ? ORDER BY id LIMIT ?`;
+    const sql = `SELECT ${reservationReads} FROM nanocent_reservations WHERE id > ? ORDER BY id LIMIT ?`;
     return this.#attempt(() => this.#connection.rows(sql, afterBytes(afterId), limit).map(reservationOf));
   }
 

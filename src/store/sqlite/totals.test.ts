@@ -12,8 +12,8 @@ import type { Entry } from '../entry.ts';
 import { backfillRows, totalsOf } from '../memory/memory-reads.ts';
 import type { BackfillQuery, BackfillRow } from '../port.ts';
 import type { GroupField, Totals, TotalsQuery } from '../query.ts';
+import { partsOf } from '../total-parts.ts';
 import { openSqlite } from './index.ts';
-import { partsOf } from './totals.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nanocent-totals-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -14,8 +14,8 @@ import { writeByHand } from '../../testing/plan-machine.ts';
 import { seededIds } from '../../testing/seeded.ts';
 import type { Entry } from '../entry.ts';
 import type { EntryPage } from '../query.ts';
+import { decodeLimit } from '../row-codecs.ts';
 import { openSqlite } from './index.ts';
-import { decodeLimit } from './row-codecs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nanocent-write-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

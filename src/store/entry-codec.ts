@@ -1,8 +1,8 @@
-import type { Usage } from '../../usage/usage.ts';
-import type { Entry } from '../entry.ts';
-import { extraUsageOf, extraUsageText } from '../extra-usage.ts';
-import type { Row, Value } from './connection.ts';
-import { idText } from './ids.ts';
+import type { Usage } from '../usage/usage.ts';
+import type { Entry } from './entry.ts';
+import { extraUsageOf, extraUsageText } from './extra-usage.ts';
+import { idOf } from './ids.ts';
+import type { Row, Value } from './row.ts';
 
 /** The columns of nanocent_entries in the order of entryValues and entryOf. */
 export const entryColumns = [
@@ -107,7 +107,7 @@ export function entryValues(entry: Entry, line: number): Value[] {
 /** Reads a row of entryColumns back. */
 export function entryOf(row: Row): Entry {
   return {
-    id: idText(row[0] as Uint8Array),
+    id: idOf(row[0]!),
     kind: row[2] as Entry['kind'],
     at: Number(row[3]),
     recordedAt: Number(row[4]),
@@ -136,8 +136,8 @@ export function entryOf(row: Row): Entry {
     remark: row[34] as string | null,
     executionMicroseconds: countOf(row[35]),
     callId: row[36] as string,
-    reservationId: row[37] === null ? null : idText(row[37] as Uint8Array),
-    adjusts: row[38] === null ? null : idText(row[38] as Uint8Array),
+    reservationId: row[37] === null ? null : idOf(row[37]!),
+    adjusts: row[38] === null ? null : idOf(row[38]!),
     responseId: row[39] as string | null,
     rawUsage: row[40] as string | null,
     calls: row[41] === 1n ? 1 : 0,

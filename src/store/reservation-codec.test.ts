@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { AccountName, Quantities } from '../../ledger/account.ts';
-import type { Hold, Reservation } from '../../ledger/reservation.ts';
+import type { AccountName, Quantities } from '../ledger/account.ts';
+import type { Hold, Reservation } from '../ledger/reservation.ts';
 import { idBytes } from './ids.ts';
 import { encodeProgress, encodeTerms, reservationOf, sameTerms } from './reservation-codec.ts';
 
@@ -38,7 +38,15 @@ const fresh: Reservation = {
 function stored(row: Reservation, terms = encodeTerms(row)): Reservation {
   const numbers = [row.createdAt, row.expiresAt, row.endedAt, row.fence, row.lastLine?.position ?? null];
   const columns = numbers.map((value) => (value === null ? null : BigInt(value)));
-  return reservationOf([idBytes(row.id), row.state, ...columns, terms, encodeProgress(row), row.draft]);
+  return reservationOf([
+    idBytes(row.id),
+    row.state,
+    ...columns,
+    terms,
+    encodeProgress(row),
+    row.draft,
+    row.lastLine?.chain ?? null,
+  ]);
 }
 
 test('a hold as it was admitted has no progress to write', () => {

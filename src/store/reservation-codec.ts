@@ -1,8 +1,7 @@
-import type { AccountName, Quantities, Role } from '../../ledger/account.ts';
-import type { Hold, Reservation } from '../../ledger/reservation.ts';
-import type { Row } from './connection.ts';
-import { idText } from './ids.ts';
-import { chain } from './row-codecs.ts';
+import type { AccountName, Quantities, Role } from '../ledger/account.ts';
+import type { Hold, Reservation } from '../ledger/reservation.ts';
+import { idOf } from './ids.ts';
+import type { Row } from './row.ts';
 
 export const reservationColumns =
   'id, state, created_at, expires_at, ended_at, fence, last_line, terms, progress, draft';
@@ -48,13 +47,13 @@ export function encodeProgress(row: Reservation): string | null {
   ]);
 }
 
-/** Reads a row of reservationColumns. */
+/** Reads a row of reservationColumns, and after them the chain of its last line. */
 export function reservationOf(row: Row): Reservation {
   const [[attributes, admittedTexts, onExpire], accounts] = JSON.parse(row[7] as string);
   const admitted = quantitiesOf(admittedTexts);
   const legs: Leg[] = accounts.map(legOf);
   return {
-    id: idText(row[0] as Uint8Array),
+    id: idOf(row[0]!),
     state: row[1] as Reservation['state'],
     attributes,
     admitted,
@@ -64,7 +63,7 @@ export function reservationOf(row: Row): Reservation {
     expiresAt: Number(row[3]),
     endedAt: row[4] === null ? null : Number(row[4]),
     fence: Number(row[5]),
-    lastLine: row[6] === null ? null : { chain, position: Number(row[6]) },
+    lastLine: row[6] === null ? null : { chain: Number(row[10]), position: Number(row[6]) },
     draft: row[9] as string | null,
   };
 }

@@ -1,4 +1,6 @@
-/** Ids are UUIDs: 16 bytes in the file, text outside. */
+import type { Value } from './row.ts';
+
+/** Ids are UUIDs: 16 bytes or a type of their own in the store, text outside. */
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Null for a text that is no lower-case UUID: nothing with that id can be in the file. */
@@ -6,13 +8,15 @@ export function findableId(id: string): Uint8Array | null {
   return uuidPattern.test(id) ? idBytes(id) : null;
 }
 
-/** The parameter of a writing statement that takes an id as text: SQLite makes the bytes faster than we do. */
-export const idParameter = "unhex(?, '-')";
-
 /** For ids that we made ourselves. */
 export function idBytes(id: string): Uint8Array {
   const hex = id.slice(0, 8) + id.slice(9, 13) + id.slice(14, 18) + id.slice(19, 23) + id.slice(24);
   return Buffer.from(hex, 'hex');
+}
+
+/** An id as an engine gives it. */
+export function idOf(value: Value): string {
+  return typeof value === 'string' ? value : idText(value as Uint8Array);
 }
 
 export function idText(bytes: Uint8Array): string {
