@@ -34,6 +34,7 @@ import { createRunStorage, type Run, type RunInput, runInside } from './run.ts';
 import { openScope, type Scope, type ScopeInput, withScope } from './scope.ts';
 import { chargeUnit } from './unit-charge.ts';
 
+/** An entry as it was booked. */
 export interface Tracked {
   readonly entry: Entry;
   /** Every limit that the call comes under, after it was booked. */
@@ -46,6 +47,7 @@ interface Remaining {
   remaining(): Promise<readonly LimitState[]>;
 }
 
+/** A hold, or who refused it. */
 export type Reserved =
   | (Remaining & {
       readonly outcome: 'reserved';
@@ -61,6 +63,7 @@ export interface Refused {
   readonly insufficient: Pick<Insufficient, 'accountant' | 'error'> | null;
 }
 
+/** A hold that has ended, with the entry that it became. */
 export interface Settled extends Remaining {
   readonly outcome: 'settled' | 'settled_late';
   readonly reservation: Reservation;
@@ -70,6 +73,7 @@ export interface Settled extends Remaining {
   readonly replayed: boolean;
 }
 
+/** The entry of what was charged, or who refused it. */
 export type Charged =
   | (Remaining & { readonly outcome: 'charged'; readonly entry: Entry; readonly replayed: boolean })
   | Refused;

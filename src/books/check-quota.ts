@@ -22,6 +22,7 @@ export interface CheckInput {
   readonly at?: number;
 }
 
+/** What a reserve of such a call would be told now, and where every limit over it stands. */
 export interface Checked {
   readonly allowed: boolean;
   /** As a reserve would say them. */

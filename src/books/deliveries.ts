@@ -10,6 +10,7 @@ import type { Environment } from './store-location.ts';
 /** What takes an alert in this process: the document that a webhook is sent. One that throws is tried again. */
 export type OnAlert = (alert: ReturnType<typeof alertDocument>) => void | Promise<void>;
 
+/** Where alerts of thresholds go, and how they are signed. */
 export interface AlertOptions {
   /** Where alerts go: an http or https address. */
   readonly url: string;

@@ -61,6 +61,7 @@ export function moneyDocument(nanocents: bigint | null) {
   };
 }
 
+/** Statistics as `stats --json` shows them. */
 export function statsDocument(stats: PeriodStats, zone: string) {
   const { start, end } = stats.period;
   return {
@@ -115,6 +116,7 @@ export function averagesDocument(totals: Totals) {
   };
 }
 
+/** A reservation as `--json` shows it. */
 export function reservationDocument(reservation: Reservation, replayed: boolean) {
   const posted = reservation.posted.cost ?? 0n;
   const admitted = reservation.admitted.cost ?? 0n;
@@ -133,6 +135,7 @@ export function reservationDocument(reservation: Reservation, replayed: boolean)
   };
 }
 
+/** A limit as `--json` shows it. */
 export function limitDocument(limit: Limit) {
   const { window } = limit;
   const counted = window.kind === 'calendar' || window.kind === 'rolling';

@@ -22,6 +22,7 @@ import { type OpenStoreOptions, openStore } from './open-store.ts';
 import { type Environment, locateStore, type StoreLocation } from './store-location.ts';
 import { syncLimits } from './sync-limits.ts';
 
+/** Where the ledger is, and the rules it is opened with; everything may be left out. */
 export interface OpenBooksOptions {
   /** A file name, a `sqlite:` URL or `memory`; without it NANOCENT_DB_URL, NANOCENT_DB_FILE, then the usual places. */
   readonly store?: string;

@@ -20,6 +20,7 @@ export interface PromptLogOptions extends Omit<PromptLogSettings, 'seal' | 'onEr
   readonly encryptionKey?: string;
 }
 
+/** What the audit log gets without being told. */
 export interface AuditOptions {
   /** A prompt and a response are logged for every metered call, without being told to. */
   readonly everyCall?: boolean;

@@ -6,6 +6,7 @@ import { type AmountInput, amountOf } from './amount-input.ts';
  * the call. Where a request sets no bound on what it can cost, every sizing holds the fixed amount.
  */
 export const sizings = ['worst', 'estimate', 'fixed'] as const;
+/** How much is set aside for a call: the most it can become, a quarter of that, or one amount. */
 export type Sizing = (typeof sizings)[number];
 
 /** The amount of one purpose or model, its sizing, or both; an amount alone means `fixed`. */

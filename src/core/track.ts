@@ -11,6 +11,7 @@ import { quantitiesOf } from './quantities.ts';
 import type { EntryDraft, Idempotency, WriteRequest } from './request.ts';
 import { inRun, type Run } from './run.ts';
 
+/** A call that happened: whose, what it used, and what it cost where that is known. */
 export interface TrackInput extends AttributionInput, CountsInput {
   /** Given cost; computed from the catalog when left out. */
   readonly nanocents?: bigint | undefined;

@@ -5,6 +5,7 @@ import { Audit, differencesMax, readLine } from './audit.ts';
 import { auditAccounts, auditLimits, auditReservations } from './audit-rows.ts';
 import type { StoreReads } from './ledger.ts';
 
+/** What came of holding every balance against the journal. */
 export interface Verification {
   readonly balanced: boolean;
   /** Usage rows compared with the journal. */

@@ -2,6 +2,7 @@ import { type ErrorCode, type ErrorKind, errorCodes } from './codes.ts';
 
 const marker = Symbol.for('nanocent.error');
 
+/** What an error says beside its code and its message. */
 export interface ErrorDetails {
   /** The input field at fault, spelled as the caller wrote it. */
   readonly field?: string;

@@ -25,6 +25,7 @@ export interface GatewayBounds {
   readonly drainMs: number;
 }
 
+/** The bounds of a gateway that is not told others. */
 export const defaultBounds: GatewayBounds = {
   bodyBytesMax: 10 * 1024 * 1024,
   bodyDepthMax: 64,

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { demoAnswer, demoStream } from './demo-answers.ts';
 import type { Provider } from './provider.ts';
 
+/** A provider that answers by itself, without a key and without a cost. */
 export interface DemoProvider {
   /** For `startGateway`: the routes `/demo/v1/chat/completions` and `/demo/v1/messages`. */
   readonly providers: readonly Provider[];

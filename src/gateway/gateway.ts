@@ -2,6 +2,7 @@ import type { Context } from '../core/context.ts';
 import type { GatewayBounds } from './bounds.ts';
 import type { Provider } from './provider.ts';
 
+/** What a gateway stands on: books, providers, an address and bounds. */
 export interface GatewayOptions {
   /** Of open books: `books.context`. The gateway never closes it. */
   readonly context: Context;
@@ -18,6 +19,7 @@ export interface GatewayOptions {
   readonly bounds?: Partial<GatewayBounds>;
 }
 
+/** A gateway that listens. */
 export interface Gateway {
   /** `http://127.0.0.1:4141` */
   readonly url: string;
@@ -30,6 +32,7 @@ export interface Gateway {
 /** Answers a page or a file of one; null when there is none at this path. */
 export type Pages = (request: PageRequest) => Promise<Page | null>;
 
+/** What a page of the gateway is asked. */
 export interface PageRequest {
   readonly method: string;
   /** With the leading `/-/`, without the query. */
@@ -39,6 +42,7 @@ export interface PageRequest {
   readonly address: string;
 }
 
+/** What a page of the gateway answers. */
 export interface Page {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

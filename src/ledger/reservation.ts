@@ -16,6 +16,7 @@ export interface Hold {
 /** What happens to the uncaptured hold when the deadline passes: posted (and refundable), or freed. */
 export type OnExpire = 'charge' | 'release';
 
+/** A hold: what was set aside, what of it was posted, and when it ends by itself. */
 export interface Reservation {
   /** UUIDv7 text. */
   readonly id: string;

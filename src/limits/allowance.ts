@@ -16,6 +16,7 @@ import { checkLimit } from './parse-limit.ts';
  * `never`, so that it is spent once.
  */
 export const refills = ['day', '24h', 'never'] as const;
+/** How often an allowance is filled up again. */
 export type Refill = (typeof refills)[number];
 
 /** Money for whoever its fields name, filled up again as `every` says. A field that is `*` gives each value its own. */

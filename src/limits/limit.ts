@@ -23,6 +23,7 @@ export const limitTypes = [
   'total_tokens',
   'concurrent_requests',
 ] as const;
+/** What a limit counts. */
 export type LimitType = (typeof limitTypes)[number];
 
 /** The fields that a limit may fix, in the order they are shown. */
@@ -69,6 +70,7 @@ export interface Grant {
   readonly refunded: bigint;
 }
 
+/** A limit as the ledger keeps it: whom it covers, what it counts, how much of it and in which window. */
 export interface Limit {
   readonly id: number;
   readonly kind: LimitKind;

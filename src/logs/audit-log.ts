@@ -1,6 +1,7 @@
 import { NanocentError } from '../errors/error.ts';
 import type { AuditQuery, AuditRow, LogStore } from '../store/log.ts';
 
+/** One event for the audit log; everything but its type may be left out. */
 export interface AuditInput {
   /** `prompt`, `response`, `event`, or a name of your own. */
   readonly type: string;

@@ -102,6 +102,7 @@ export interface MeteredCall {
   finish(ending: Ending): Promise<Booked>;
 }
 
+/** How a call ended, for its settlement. */
 export interface Ending {
   /** `complete`: the answer was seen to its end. `aborted`: we stopped it. `error`: the connection or a timeout did. */
   readonly ended: 'complete' | 'aborted' | 'error';

@@ -20,6 +20,7 @@ export interface Meter {
   begin(call: CallInput, options?: BeginOptions): Promise<Begun>;
 }
 
+/** A meter on open books: the core under `books.fetch`, the middleware and the gateway. Throws field_invalid for a `holdMs` out of its bounds. */
 export function createMeter(context: Context, options: MeterOptions = {}): Meter {
   const holdMs = options.holdMs ?? holdMsDefault;
   if (!Number.isInteger(holdMs) || holdMs < holdMsMin || holdMs > holdMsMax) {

@@ -1,5 +1,6 @@
 import type { EndingRequest } from '../core/ending.ts';
 
+/** How long holds live, and how often a settle is tried again. */
 export interface MeterOptions {
   /** How long a hold lives without being renewed; it is renewed every third of that. 1 to 10 minutes. */
   readonly holdMs?: number;

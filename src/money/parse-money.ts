@@ -2,6 +2,7 @@ import { NanocentError } from '../errors/error.ts';
 import { type Decimal, parseDecimal, quoted, scaleDecimal } from './decimal.ts';
 import { type Nanocents, nanocentsMax } from './nanocents.ts';
 
+/** How an amount is read, and what it is called where it is wrong. */
 export interface ParseMoneyOptions {
   /** Accepts a leading `+` or `-`; without it a sign is bad input. */
   readonly signed?: boolean;

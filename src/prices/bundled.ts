@@ -3,6 +3,7 @@ import type { CatalogLayer } from './catalog-index.ts';
 import { shards } from './data/index.ts';
 import type { Price } from './price.ts';
 
+/** What is put on top of the bundled prices. */
 export interface BundledCatalogOptions {
   /** Put on top of the bundled prices; earlier layers win. */
   readonly layers?: readonly CatalogLayer[];

@@ -18,6 +18,7 @@ import type { Shard } from './shard.ts';
 
 export type { CatalogLayer, CatalogModel, PriceAdjustment } from './catalog-index.ts';
 
+/** Where a catalog's prices come from. */
 export interface CatalogOptions {
   /** Providers that `load` knows. */
   readonly providers: readonly string[];
@@ -30,6 +31,7 @@ export interface CatalogOptions {
   readonly fallback?: Price;
 }
 
+/** Prices by model and provider, at any instant. */
 export interface Catalog {
   /** Canonical names, in alphabetical order. */
   readonly providers: readonly string[];
@@ -47,6 +49,7 @@ const resolvedMax = 2_000;
 /** Layer entries that hold for whatever provider serves the model. */
 export const anyProvider = '*';
 
+/** A catalog over layers and shards; shards are loaded when `ready` asks for them. */
 export function openCatalog(options: CatalogOptions): Catalog {
   return new LayeredCatalog(options);
 }

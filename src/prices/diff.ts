@@ -10,6 +10,7 @@ export type DisagreementKind =
   | 'unit' // the same number off by a power of ten from 100 up: per token, per thousand, in cents
   | 'error'; // one of the two is wrong
 
+/** A rate on which two sources differ. */
 export interface Disagreement {
   readonly provider: string;
   readonly model: string;
@@ -25,6 +26,7 @@ export interface Disagreement {
   readonly decided: 'ours' | 'open';
 }
 
+/** How far two sources of prices agree. */
 export interface SourceComparison {
   /** Models that both have with a price at the instant. */
   readonly compared: number;

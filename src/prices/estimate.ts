@@ -16,6 +16,7 @@ export interface CallBounds {
   readonly calls?: Readonly<Record<UnitName, number | null>>;
 }
 
+/** The most that a call can cost, or why there is no such amount. */
 export type WorstCase =
   | { readonly outcome: 'bounded'; readonly nanocents: Nanocents }
   | { readonly outcome: 'unbounded'; readonly reason: string };

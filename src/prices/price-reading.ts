@@ -5,6 +5,7 @@ import type { Catalog } from './catalog.ts';
 import { chargeFor, unpriced } from './charge.ts';
 import type { Charge, ChargeLine, Price, Unpriced } from './price.ts';
 
+/** What a reading does not say itself and its price depends on. */
 export interface PriceReadingOptions {
   /** The instant of the call, epoch milliseconds UTC. */
   readonly at: number;
@@ -24,6 +25,7 @@ export interface PricedPart {
   readonly price: Price | null;
 }
 
+/** The charge of a whole response, or why there is none. */
 export type ReadingPricing =
   | {
       readonly outcome: 'priced';

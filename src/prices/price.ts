@@ -54,6 +54,7 @@ export interface Price {
   readonly source: { readonly name: string; readonly url: string; readonly checked: string };
 }
 
+/** Which price is asked for: the model, its provider and the instant. */
 export interface PriceQuery {
   /** As served. */
   readonly model: string;
@@ -73,6 +74,7 @@ export type PriceMatch =
   | { readonly outcome: 'unknown'; readonly nearest: readonly string[] }
   | { readonly outcome: 'ambiguous'; readonly candidates: readonly string[] };
 
+/** One line of a charge: so many of a unit, at a rate. */
 export interface ChargeLine {
   /** The model billed, on the lines of another model inside the same response; absent on the main model's. */
   readonly model?: string;
@@ -96,6 +98,7 @@ export interface Unpriced {
   readonly nearest?: readonly string[];
 }
 
+/** A charge with the price it came from, or why there is none. */
 export type Pricing =
   | { readonly outcome: 'priced'; readonly charge: Charge; readonly price: Price }
   | Unpriced;

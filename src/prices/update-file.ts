@@ -18,6 +18,7 @@ export interface UpdateFile {
 
 const schema = 'nanocent.price-layer/1';
 
+/** An update as the text of its file; `decodeUpdate` reads it. */
 export function encodeUpdate({ recordedAt, source, from, models }: UpdateFile): string {
   const lines = models.map(({ provider, model, aliases, prices }) =>
     JSON.stringify([provider, model, aliases, prices.map(rowOf)]),

@@ -8,6 +8,7 @@ const dayMs = 86_400_000;
 /** What was consumed on complete days, oldest first; a day without calls is a zero. */
 export type Days = readonly bigint[];
 
+/** Why nothing can be said: too little is known to forecast from. */
 export type Unknown = {
   readonly known: false;
   readonly reason: 'too_few_days' | 'window_short' | 'not_kept_by_day' | 'nothing_to_reach';
@@ -20,6 +21,7 @@ export const method =
   'the mean of the last complete days (at most 28), carried on; in four of five cases the truth lies between low and high, ' +
   'if days go on as they went';
 
+/** What a month comes to at its end, in nanocents: an estimate with a range. */
 export interface AmountForecast {
   readonly known: true;
   readonly spent: bigint;
@@ -58,6 +60,7 @@ export function forecastAmount(
   };
 }
 
+/** When a counter is used up, if things go on as they did. */
 export interface ReachForecast {
   readonly known: true;
   /** Epoch milliseconds; null where it is not reached before its window turns, or not within ten years. */

@@ -13,6 +13,7 @@ export interface TotalsSource {
   totals(query: TotalsQuery): Promise<readonly Totals[]>;
 }
 
+/** Which period and calls are added up, and by what they are grouped. */
 export interface StatsQuery {
   readonly period: Period;
   readonly filter?: EntryFilter;
@@ -26,6 +27,7 @@ export interface StatsGroup {
   readonly totals: Totals;
 }
 
+/** A period's sums, groups and rankings. */
 export interface PeriodStats {
   readonly period: Period;
   readonly by: FilterField | 'day';

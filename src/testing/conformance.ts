@@ -13,6 +13,7 @@ import { seededIds } from './seeded.ts';
 import { stories } from './stories/index.ts';
 import { playStory } from './story.ts';
 
+/** A store to be proved, and what it cannot do. */
 export interface ConformanceOptions {
   /** Shown before each test's name. */
   readonly name: string;

@@ -23,6 +23,7 @@ export interface FakeAnswer {
   readonly hangs?: boolean;
 }
 
+/** A request as it reached the fake provider. */
 export interface FakeRequest {
   readonly method: string;
   /** Path and query. */

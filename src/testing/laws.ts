@@ -16,6 +16,7 @@ export interface Books {
 
 const rowsMax = 1_000_000;
 
+/** Everything that a ledger says of itself, read once for `assertLaws`. */
 export async function readBooks(reads: StoreReads): Promise<Books> {
   const lines: JournalLine[] = [];
   for (const { chain } of await reads.chainHeads()) {

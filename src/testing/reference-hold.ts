@@ -20,6 +20,7 @@ export interface Part {
   atEnd: bigint;
 }
 
+/** A hold of the reference ledger. */
 export interface ReferenceHold {
   readonly id: string;
   readonly attributes: Subject;

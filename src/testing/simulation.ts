@@ -10,6 +10,7 @@ import { ReferenceLedger } from './reference-ledger.ts';
 import { whoOf } from './reference-limits.ts';
 import { seededIds, seededRandom } from './seeded.ts';
 
+/** Which random histories are played, on what. */
 export interface SimulationOptions {
   readonly store: Store;
   readonly clock: FakeClock;

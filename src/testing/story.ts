@@ -16,6 +16,7 @@ import { seededIds } from './seeded.ts';
 import { attributesOfRow, capsOfRow, knownOf, limitOfRow, quantitiesOfRow } from './story-requests.ts';
 import { parseDuration, parseTable, parseWhole, type Row } from './table.ts';
 
+/** A small history, told as rows. */
 export interface Story {
   readonly name: string;
   /** Its grammar: docs/testing.md. */

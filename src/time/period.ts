@@ -3,6 +3,7 @@ import { formatInstant, isBareDate, parseInstant } from './instant.ts';
 import { type WindowUnit, windowAt } from './window.ts';
 import { dayMs, instantOfWall } from './zone.ts';
 
+/** The current day, ISO week, month or year of a zone. */
 export type PeriodName = 'daily' | 'weekly' | 'monthly' | 'yearly';
 
 /** What a report covers: `[start, end)` in epoch milliseconds UTC. */

@@ -11,6 +11,7 @@ export interface TokenCount {
   readonly isEstimate: boolean;
 }
 
+/** The encodings that texts can be counted in. */
 export type Encoding = 'o200k_base' | 'cl100k_base';
 
 /** Larger texts are no prompt. */

@@ -7,6 +7,7 @@ import type { Reading } from './reading.ts';
 import { apiName, formatFitting, formatOf } from './registry.ts';
 import { readableJson, wholeMembers } from './salvage.ts';
 
+/** Where a recorded answer is from. */
 export interface ResponseSource {
   /** Found out from the body when not given. */
   readonly provider?: string;

@@ -7,6 +7,7 @@ import type { Reading, ResponseReader } from './reading.ts';
 import { formatOf, knownApis } from './registry.ts';
 import { readableJson, wholeMembers } from './salvage.ts';
 
+/** Whose answer is read, and in which form it comes. */
 export interface ReaderOptions {
   readonly provider: string;
   /** `chat.completions`, `messages` … or the path: `/v1/chat/completions`. */

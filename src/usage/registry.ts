@@ -53,6 +53,7 @@ export function formatFitting(
   return formats.find((format) => isWanted(format) && payloads.some((json) => format.fits(json))) ?? null;
 }
 
+/** The wire formats that there is a reader for. */
 export function knownApis(): readonly string[] {
   return [...new Set(formats.map((format) => format.api))];
 }

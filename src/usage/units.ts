@@ -18,4 +18,5 @@ export const unitMeanings = {
   classification: 'one text classified (Cohere)',
 } as const satisfies Readonly<Record<string, string>>;
 
+/** A unit whose meaning is known here. */
 export type KnownUnit = keyof typeof unitMeanings;

@@ -31,6 +31,7 @@ export interface Usage {
   readonly units: Readonly<Record<string, number>>;
 }
 
+/** Every kind of tokens, each counted apart: no token is in two of them. */
 export const tokenKinds = [
   'input',
   'cacheRead',
@@ -39,10 +40,13 @@ export const tokenKinds = [
   'cacheWrite',
   'output',
 ] as const;
+/** The kinds that a call's tokens are divided into. */
 export type TokenKind = (typeof tokenKinds)[number];
 
+/** The kinds of tokens that are input. */
 export const inputKinds = ['input', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h', 'cacheWrite'] as const;
 
+/** Nothing is known, which is not the same as nothing used. */
 export const unknownUsage: Usage = {
   input: null,
   cacheRead: null,

@@ -33,6 +33,7 @@ export type UnpricedPolicy =
   /** It is charged at this price. */
   | Price;
 
+/** Where own prices are from and when they were learnt. */
 export interface OwnPricesOptions {
   /** For messages and provenance: the file or place it is written in. */
   readonly name: string;

@@ -5,8 +5,10 @@ import { parseLlmPrices } from './llm-prices.ts';
 
 /** Published price files that can be loaded. */
 export const publishedSources = ['llm-prices', 'litellm'] as const;
+/** Whose published price files are understood. */
 export type PublishedSource = (typeof publishedSources)[number];
 
+/** The models of a price file that others publish, and whose it is. */
 export interface PublishedPrices {
   readonly source: PublishedSource;
   readonly models: readonly CatalogModel[];

@@ -24,6 +24,7 @@ export interface Bench {
   readonly ids: Ids;
 }
 
+/** One thing that a store must prove. */
 export interface Trial {
   readonly name: string;
   readonly play: (bench: Bench) => Promise<void>;
