@@ -4,10 +4,15 @@ import { join } from 'node:path';
 /** Claude Code logs of a busy month: calls over one to three lines with usage, and what the tools answered between them. */
 export function writeClaudeLogs(
   home: string,
-  wanted: { readonly messages: number; readonly sessions: number },
+  wanted: {
+    readonly messages: number;
+    readonly sessions: number;
+    /** On average; 2 when left out. */
+    readonly linesPerCall?: 1 | 2;
+  },
 ): { readonly bytes: number; readonly lines: number; readonly messages: number; readonly calls: number } {
-  // Two lines with usage a call, on average.
-  const perSession = Math.ceil(wanted.messages / 2 / wanted.sessions);
+  const { linesPerCall = 2 } = wanted;
+  const perSession = Math.ceil(wanted.messages / linesPerCall / wanted.sessions);
   let written = 0;
   let messages = 0;
   let bytes = 0;
@@ -38,7 +43,7 @@ export function writeClaudeLogs(
           timestamp: new Date(at - 4_000).toISOString(),
         }),
       );
-      const streamed = 1 + (written % 3);
+      const streamed = linesPerCall === 1 ? 1 : 1 + (written % 3);
       for (let line = 1; line <= streamed; line += 1) {
         parts.push(assistantLine(common, { written, line, streamed, at: at + line * 300 }));
       }

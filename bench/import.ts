@@ -1,103 +1,106 @@
-/** Importing 100,000 messages of Claude Code into a new SQLite ledger, again, and again without marks; and the memory it takes. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+/**
+ * `nanocent import claude` of the built program into a new SQLite ledger, beside the floor: the same rows put into the same tables
+ * by plain SQL, in as many transactions. Build first: npm run build. `two lines a call` are logs as Claude Code streams them,
+ * `one line a call` the same without what streaming repeats.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openBooks } from '../src/books/open-books.ts';
-import { discoverLogs, readAgentLogs } from '../src/exchange/agents/index.ts';
-import { agentsSource, ImportMarks, importCalls } from '../src/exchange/index.ts';
-import { machineLine, rate, say, table, temporaryFolder } from './support.ts';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { writeClaudeLogs } from './agent-logs.ts';
+import { runMeasured } from './measured-run.ts';
+import { machineLine, median, rate, say, table, temporaryFolder } from './support.ts';
 
-const rows = Number(process.env.ROWS ?? 100_000);
-const sessionRows = 500;
-const thread = process.env.THREAD === '1';
+const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const messages = Number(process.env.MESSAGES ?? 100_000);
+const rounds = Number(process.env.ROUNDS ?? 5);
 const folder = temporaryFolder();
-writeLogs();
-const books = await openBooks({ store: join(folder, 'import.sqlite'), thread });
-const marksFile = join(folder, 'marks.json');
-let peakBytes = 0;
-const watch = setInterval(notePeak, 20);
-watch.unref();
 
+interface Measured {
+  readonly ms: number;
+  readonly processorMs: number;
+  readonly memoryMb: number;
+}
+
+const kinds = { 'two lines a call': 2, 'one line a call': 1 } as const;
+const logs = Object.entries(kinds).map(([name, linesPerCall]) => {
+  const home = join(folder, name);
+  mkdirSync(home);
+  return { name, home, ...writeClaudeLogs(home, { messages, sessions: 240, linesPerCall }) };
+});
 say(machineLine());
-say(
-  `${rows} messages in ${Math.ceil(rows / sessionRows)} sessions, ledger ${thread ? 'in a thread of its own' : 'inline'}`,
-);
-const results = [
-  await run('book all', true, true),
-  await run('again, files unchanged', true, false),
-  await run('again, every file read', false, false),
-  await run('dry run', false, false, true),
-];
-say(table(['', 'seconds', 'messages/s', 'processor s', 'booked', 'peak MB'], results));
-const { balanced } = await books.verify();
-say(balanced ? 'verify: balanced' : 'verify: NOT BALANCED');
-await books.close();
-
-async function run(name: string, marked: boolean, first: boolean, dryRun = false): Promise<string[]> {
-  peakBytes = 0;
-  const started = performance.now();
-  const used = process.cpuUsage();
-  const marks = marked ? await ImportMarks.open(marksFile, books.reads) : null;
-  const found = discoverLogs({ environment: {}, home: folder, agents: ['claude-code'] });
-  const logs = await readAgentLogs(found);
-  const source = agentsSource({ found, logs, now: Date.now() }, marks);
-  const summary = await importCalls(books.context, source, {
-    dryRun,
-    onProgress: notePeak,
-    onMarks: (all) => {
-      for (const [path, mark] of all) marks?.set(path, mark);
-    },
-  });
-  await marks?.save();
-  const seconds = (performance.now() - started) / 1000;
-  const { user, system } = process.cpuUsage(used);
-  const expected = first ? rows : 0;
-  if (summary.booked !== expected) throw new Error(`${name}: ${summary.booked} booked, ${expected} expected`);
-  // Processor time beside the wall clock: the steadier figure where others use the machine too.
-  const processor = ((user + system) / 1e6).toFixed(2);
-  const peak = String(Math.round(peakBytes / 1e6));
-  return [name, seconds.toFixed(2), rate(rows / seconds), processor, String(summary.booked), peak];
+for (const { name, messages: lines, calls, bytes } of logs) {
+  say(
+    `${name}: ${rate(lines)} messages of ${rate(calls)} calls, ${(bytes / 1e6).toFixed(0)} MB in 240 files`,
+  );
 }
-
-function notePeak(): void {
-  peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
-}
-
-/** One line a message, as Claude Code writes them. */
-function writeLogs(): void {
-  const project = join(folder, '.claude', 'projects', '-repo');
-  mkdirSync(project, { recursive: true });
-  for (let first = 0; first < rows; first += sessionRows) {
-    const session = `session-${first}`;
-    const lines = Array.from({ length: Math.min(sessionRows, rows - first) }, (_, index) =>
-      line(first + index, session),
-    );
-    writeFileSync(join(project, `${session}.jsonl`), lines.join(''));
+const measured = new Map<string, Measured[]>();
+const rates = new Map<string, number>();
+for (let round = 0; round < rounds; round++) {
+  for (const { name, home, messages: lines, calls } of logs) {
+    const file = join(folder, 'books.sqlite');
+    for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
+    rmSync(join(home, 'data'), { recursive: true, force: true });
+    await measure(`${name}: import`, lines, () => importInto(file, home));
+    await measure(`${name}: again, files unchanged`, lines, () => importInto(file, home));
+    await measure(`${name}: floor, plain SQL`, lines, async () => floor(file, calls));
   }
 }
+say('');
+say(
+  table(
+    ['', 'ms', 'least', 'processor ms', 'messages/s', 'MB'],
+    [...measured].map(([name, own]) => [
+      name,
+      median(own.map(({ ms }) => ms)).toFixed(0),
+      Math.min(...own.map(({ ms }) => ms)).toFixed(0),
+      median(own.map(({ processorMs }) => processorMs)).toFixed(0),
+      rate((rates.get(name)! * 1000) / median(own.map(({ ms }) => ms))),
+      Math.max(...own.map(({ memoryMb }) => memoryMb)).toFixed(0),
+    ]),
+  ),
+);
 
-function line(number: number, sessionId: string): string {
-  const usage = {
-    input_tokens: 10 + (number % 50),
-    output_tokens: 100 + (number % 900),
-    cache_creation_input_tokens: number % 3 === 0 ? 1_000 : 0,
-    cache_read_input_tokens: 20_000 + number,
-  };
-  const message = {
-    id: `msg_01${number.toString(36).padStart(22, '0')}`,
-    role: 'assistant',
-    model: number % 4 === 0 ? 'claude-opus-4-5-20251101' : 'claude-sonnet-4-5-20250929',
-    stop_reason: 'end_turn',
-    content: [{ type: 'text', text: 'x'.repeat(600) }],
-    usage,
-  };
-  const timestamp = new Date(Date.UTC(2026, 9, 1) + number * 20_000).toISOString();
-  const rest = {
-    sessionId,
-    requestId: `req_${number}`,
-    uuid: String(number),
-    cwd: '/repo',
-    type: 'assistant',
-    version: '2',
-  };
-  return `${JSON.stringify({ timestamp, ...rest, message })}\n`;
+async function measure(name: string, lines: number, run: () => Promise<Measured>): Promise<void> {
+  rates.set(name, lines);
+  measured.set(name, [...(measured.get(name) ?? []), await run()]);
+}
+
+function importInto(file: string, home: string): Promise<Measured> {
+  const environment = { ...process.env, HOME: home, XDG_DATA_HOME: join(home, 'data') };
+  return runMeasured([program, 'import', 'claude', '--db-file', file, '--quiet'], environment);
+}
+
+/** Rows, indexes and keys of an import that has just been made, copied by SQLite out of their own database into an empty one. */
+function floor(file: string, calls: number): Measured {
+  const target = join(folder, 'floor.sqlite');
+  for (const end of ['', '-wal', '-shm']) rmSync(target + end, { force: true });
+  const database = new DatabaseSync(target);
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 6000');
+  const source = new DatabaseSync(file, { readOnly: true });
+  const tables = ['nanocent_entries', 'nanocent_idempotency'];
+  for (const { sql } of source
+    .prepare('SELECT sql FROM sqlite_schema WHERE tbl_name IN (?, ?) AND sql IS NOT NULL ORDER BY type DESC')
+    .all(...tables) as { sql: string }[])
+    database.exec(sql);
+  const read = tables.map((name) => {
+    const rows = source.prepare(`SELECT * FROM ${name}`);
+    rows.setReadBigInts(true);
+    rows.setReturnArrays(true);
+    const all = rows.all() as unknown as (string | bigint | null | Uint8Array)[][];
+    const marks = all[0]!.map(() => '?').join(', ');
+    return { all, insert: database.prepare(`INSERT INTO ${name} VALUES (${marks})`) };
+  });
+  const started = performance.now();
+  const used = process.cpuUsage();
+  for (let from = 0; from < calls; from += 1_000) {
+    database.exec('BEGIN IMMEDIATE');
+    for (const { all, insert } of read) for (const row of all.slice(from, from + 1_000)) insert.run(...row);
+    database.exec('COMMIT');
+  }
+  const ms = performance.now() - started;
+  const { user, system } = process.cpuUsage(used);
+  source.close();
+  database.close();
+  return { ms, processorMs: (user + system) / 1000, memoryMb: 0 };
 }
