@@ -71,6 +71,8 @@ export const law: Readonly<Record<string, Room>> = {
     node: 'any',
   },
 
+  llm: { may: shown, node: 'any' },
+
   gateway: { may: shown, node: 'any', packages: ['undici'] },
   dashboard: { may: shown, node: 'any' },
   cli: { may: [...shown, 'gateway', 'dashboard'], node: 'any' },

@@ -45,6 +45,7 @@ export type { Limit, LimitScope, LimitType } from './limits/limit.ts';
 export { parseAllowances } from './limits/parse-allowances.ts';
 export type { LimitInput } from './limits/parse-limit.ts';
 export { refusalError, throwIfRefused } from './limits/refusal-error.ts';
+export * from './llm/index.ts';
 export type { AuditInput, AuditLog, PromptLog, PromptTexts } from './logs/index.ts';
 export {
   type BeginOptions,

@@ -12,6 +12,7 @@ export type ErrorKind =
   | 'incompatible' // schema newer or older than this program
   | 'invariant'; // something that must hold does not
 
+/** Every code with the kind of error that it is; exit codes and HTTP statuses follow from the kind. */
 export const errorCodes = {
   amount_invalid: 'invalid',
   amount_overflow: 'invalid',
@@ -48,6 +49,10 @@ export const errorCodes = {
   reservation_ended: 'conflict',
   reservation_not_owned: 'conflict',
   prompt_sealed: 'forbidden',
+  model_not_allowed: 'forbidden',
+  model_unknown: 'not_found',
+  provider_refused: 'unavailable',
+  chain_too_long: 'refused',
   limit_refused: 'refused',
   tokens_exhausted: 'refused',
   balance_insufficient: 'refused',
@@ -76,4 +81,5 @@ export const errorCodes = {
   catalog_not_loaded: 'invariant',
 } as const satisfies Record<string, ErrorKind>;
 
+/** The code of every error of ours, as docs/errors.md explains it. */
 export type ErrorCode = keyof typeof errorCodes;

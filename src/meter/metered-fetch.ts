@@ -1,4 +1,5 @@
 import { NanocentError } from '../errors/error.ts';
+import { begunError } from './begun-error.ts';
 import type { Begun, CallInput, Ending } from './call.ts';
 import type { Meter } from './meter.ts';
 import { watchedAnswer } from './watched-answer.ts';
@@ -23,6 +24,8 @@ export interface MeteredFetchOptions {
   readonly fetch: typeof fetch;
   /** Why a call is not made, in the shape that the provider's own client parses. */
   readonly answerRefusal: (refused: Exclude<Begun, { outcome: 'held' }>, dialect: Dialect) => Response;
+  /** Thrown instead, where the caller is no client of a provider: what a refusal is as an error. */
+  readonly throwRefusals?: boolean;
   /** The same for what is wrong with the request, and for a store that cannot answer. */
   readonly answerProblem: (error: unknown, dialect: Dialect) => Response;
 }
@@ -47,7 +50,7 @@ export function createMeteredFetch(options: MeteredFetchOptions): typeof fetch {
       return await meteredCall(options, request, endpoint);
     } catch (error) {
       // What the provider's connection broke with is the client's to see as it is.
-      if (!NanocentError.is(error)) throw error;
+      if (!NanocentError.is(error) || options.throwRefusals) throw error;
       return options.answerProblem(error, endpoint.dialect);
     }
   };
@@ -97,7 +100,10 @@ async function meteredCall(
   const body = parseJsonBody(await request.body(), bodyDepthMax);
   const call = callInput(options.attribution, endpoint, body);
   const begun = await options.meter.begin(call);
-  if (begun.outcome !== 'held') return options.answerRefusal(begun, endpoint.dialect);
+  if (begun.outcome !== 'held') {
+    if (options.throwRefusals) throw begunError(begun);
+    return options.answerRefusal(begun, endpoint.dialect);
+  }
   const held = begun.call;
   const { bytes, addedUsage } = askForUsage(body, endpoint.api);
   if (request.signal?.aborted) {

@@ -1,6 +1,5 @@
 import type { Context } from '../../core/context.ts';
-import { NanocentError } from '../../errors/error.ts';
-import { refusalError } from '../../limits/refusal-error.ts';
+import { begunError } from '../begun-error.ts';
 import type { CallInput, Ending, MeteredCall } from '../call.ts';
 import { createMeter } from '../meter.ts';
 import { requestBounds } from '../wire/request-bounds.ts';
@@ -136,22 +135,8 @@ async function beginCall(
     request,
     said: params,
   });
-  switch (begun.outcome) {
-    case 'held':
-      return { call: begun.call, api };
-    case 'refused':
-      throw refusalError(begun.refusals);
-    case 'unpriced':
-      throw new NanocentError(
-        'price_not_found',
-        `${begun.reason}, and a cost limit may not be spent blindly`,
-        {
-          field: 'model',
-        },
-      );
-    default:
-      throw new NanocentError('plan_impossible', `a call without a key was answered with ${begun.outcome}`);
-  }
+  if (begun.outcome === 'held') return { call: begun.call, api };
+  throw begunError(begun);
 }
 
 /** What the SDK names otherwise than the providers, in the members that bound a call. */

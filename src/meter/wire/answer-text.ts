@@ -30,10 +30,16 @@ interface Call {
 /** Puts together what a model said, from the bytes of a whole answer or of a stream, whichever provider's. */
 export class AnswerText implements PayloadSink {
   readonly #framer: Framer = openFramer('auto', this, defaultBounds);
+  readonly #onText: ((piece: string) => void) | undefined;
   readonly #text: string[] = [];
   readonly #calls = new Map<string, Call>();
   #characters = 0;
   #cut = false;
+
+  /** `onText` gets each piece of text as it comes. */
+  constructor(onText?: (piece: string) => void) {
+    this.#onText = onText;
+  }
 
   chunk(bytes: Uint8Array): void {
     this.#framer.push(bytes);
@@ -133,9 +139,14 @@ export class AnswerText implements PayloadSink {
   }
 
   #say(text: unknown): void {
-    if (typeof text === 'string' && text !== '') this.#text.push(this.#kept(text));
+    if (typeof text === 'string' && text !== '') {
+      const kept = this.#kept(text);
+      this.#text.push(kept);
+      if (kept !== '') this.#onText?.(kept);
+      return;
+    }
     // Some write a message's content as parts.
-    else for (const part of objects(text)) if (part.type === 'text') this.#say(part.text);
+    for (const part of objects(text)) if (part.type === 'text') this.#say(part.text);
   }
 
   #call(place: string, id: unknown, name: unknown, said: unknown): void {
