@@ -4,7 +4,9 @@ import { AnswerText } from '../meter/wire/answer-text.ts';
 import { saidToModel } from '../meter/wire/request-text.ts';
 
 export interface CallLogs {
-  readonly prompts: PromptLog | null;
+  readonly prompts: PromptLog;
+  /** Whether calls that say nothing of it are kept, where the log's lists want them. */
+  readonly keepsPrompts: boolean;
   /** Gets a prompt and a response of every call; null where it keeps only what it is told. */
   readonly audit: AuditLog | null;
   readonly uuid: () => string;
@@ -13,12 +15,11 @@ export interface CallLogs {
   readonly onError: (error: unknown) => void;
 }
 
-/** Reads along with calls for the logs; undefined where no log wants any. */
-export function callObserver({ prompts, audit, uuid, now, onError }: CallLogs): ObserveCall | undefined {
-  if (prompts === null && audit === null) return undefined;
-  return ({ id: callId, at, attribution, request }) => {
+/** Reads along with calls for the logs. */
+export function callObserver({ prompts, keepsPrompts, audit, uuid, now, onError }: CallLogs): ObserveCall {
+  return ({ id: callId, at, attribution, request, keepPrompt }) => {
     const { model, purpose, username, key, project, session, caller } = attribution;
-    const kept = prompts?.wants({ model, key, purpose }) === true;
+    const kept = keepPrompt ?? (keepsPrompts && prompts.wants({ model, key, purpose }));
     if (!kept && audit === null) return null;
     const { prompt, toolResults } = saidToModel(request ?? {});
     const who = {

@@ -126,10 +126,8 @@ export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> 
   const rules = { ...priced, unpriced, reservations, fallbackModels };
   const readOnly = options.readOnly === true;
   const logs = await openLogs(options, { store: ledger.reads, ids, clock, environment, readOnly });
-  const context = {
-    ...{ ledger, ...rules, accountants, spool, clock, ids, zone },
-    ...(logs.observe === undefined ? {} : { observe: logs.observe }),
-  };
+  const { observe } = logs;
+  const context = { ledger, ...rules, accountants, spool, observe, clock, ids, zone };
   const housekeeping = new Housekeeping(context, options.onTrouble);
   const deliveries = new Deliveries(context, sink);
   const onClose = async () => {

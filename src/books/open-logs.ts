@@ -36,7 +36,7 @@ export interface Logs {
   readonly audit: AuditLog;
   /** Reads and purges what is there; keeps new prompts only where `promptLog` was asked for. */
   readonly prompts: PromptLog;
-  readonly observe: ObserveCall | undefined;
+  readonly observe: ObserveCall;
   close(): Promise<void>;
 }
 
@@ -63,7 +63,8 @@ export async function openLogs(
   const prompts = new PromptLog(own ?? around.store, settings, now);
   const audit = new AuditLog(around.store, { uuid, now });
   const observe = callObserver({
-    prompts: wanted === null ? null : prompts,
+    prompts,
+    keepsPrompts: wanted !== null,
     audit: options.audit?.everyCall === true ? audit : null,
     uuid,
     now,

@@ -5,6 +5,8 @@ export interface ObservedCall {
   readonly id: string;
   readonly at: number;
   readonly attribution: Attribution;
+  /** What its caller said of the prompt log; undefined leaves it to the settings. */
+  readonly keepPrompt: boolean | undefined;
   /** The request as its client wrote it; null where the transport does not have it as JSON. */
   readonly request: Readonly<Record<string, unknown>> | null;
 }

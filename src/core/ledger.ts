@@ -14,7 +14,10 @@ export type StoreReads = Omit<Store, 'transact' | 'view' | 'close'>;
 
 /** One ledger, in this thread or in another one: writes as plain data, reads, and an end. */
 export interface LedgerService {
-  /** Resolves after the commit. Rejects with store_busy, store_full … when nothing was written. */
+  /**
+   * Resolves after the commit. Rejects with store_busy, store_full … with nothing written; after store_unreachable it may turn
+   * out to have been written: asking again with the same id tells.
+   */
   write(request: WriteRequest): Promise<WriteResult>;
   /** The same for many calls at once, in a transaction of their own. */
   writeBundle(request: BundleRequest): Promise<BundleResult>;

@@ -28,6 +28,8 @@ export interface CallInput
   readonly idempotency?: Idempotency | undefined;
   /** The request as its client wrote it, for the logs; nothing is priced by it. */
   readonly said?: Readonly<Record<string, unknown>> | undefined;
+  /** Keeps what is said in the prompt log, or not, whatever its settings; they decide when left out. */
+  readonly keepPrompt?: boolean | undefined;
 }
 
 /** How one call is to be held, where it is not as the settings say. */

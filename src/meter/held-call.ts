@@ -44,7 +44,13 @@ export class HeldCall implements MeteredCall {
     this.#reader = openReader({ provider: call.readAs ?? call.provider, api: call.api, framing: 'auto' });
     const { id, draft } = state;
     this.#observer =
-      context.observe?.({ id, at: draft.at, attribution: draft, request: call.said ?? null }) ?? null;
+      context.observe?.({
+        id,
+        at: draft.at,
+        attribution: draft,
+        request: call.said ?? null,
+        keepPrompt: call.keepPrompt,
+      }) ?? null;
     // A scope renews its hold for everything inside.
     this.#renewal = 'fence' in holder ? this.#nextRenewal() : null;
   }

@@ -152,6 +152,7 @@ function reserveRequest(
     readAs: ____,
     api: _____,
     said: ______,
+    keepPrompt: _______,
     ...who
   } = call;
   const request = holdRequest(context, {

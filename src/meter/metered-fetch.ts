@@ -10,7 +10,10 @@ import { requestBounds } from './wire/request-bounds.ts';
 
 /** Who and what a client's calls are for; the model and the route come from each request. */
 export interface FetchAttribution
-  extends Pick<CallInput, 'caller' | 'username' | 'project' | 'session' | 'purpose' | 'key' | 'tags'> {
+  extends Pick<
+    CallInput,
+    'caller' | 'username' | 'project' | 'session' | 'purpose' | 'key' | 'tags' | 'keepPrompt'
+  > {
   /** Whose API stands behind the client's base URL, where its host does not say: `openai`, `anthropic`, `google` … */
   readonly provider?: string;
   /** The provider in the catalog whose prices hold; `provider` when left out. */

@@ -133,6 +133,27 @@ test('only what is listed, redacted, and not where redaction says so or breaks',
   await books.close();
 });
 
+test('one client decides for its own calls, whatever the settings', async () => {
+  const { books, ask } = await open({});
+  provider.answerWith({ body: chatJson });
+  const call = async (from: typeof books, keepPrompt: boolean) => {
+    const metered = from.fetch({ keepPrompt });
+    const body = JSON.stringify({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'this one' }] });
+    await metered(`${provider.url}/v1/chat/completions`, { method: 'POST', body });
+  };
+  await ask('not kept');
+  await call(books, true);
+  assert.deepEqual(
+    (await books.prompts.rows(all)).map(({ prompt }) => prompt),
+    ['this one'],
+  );
+  const keeping = await open({ promptLog: true });
+  await call(keeping.books, false);
+  assert.deepEqual(await keeping.books.prompts.rows(all), []);
+  await books.close();
+  await keeping.books.close();
+});
+
 test('a file of its own, encrypted: the ledger has nothing of it, and without the key it stays shut', async () => {
   const store = join(folder, 'books.sqlite');
   const file = join(folder, 'prompts.sqlite');

@@ -8,7 +8,10 @@ import { summaryBody } from './summary-body.ts';
 
 /** Who and what a wrapped model's calls are for. */
 export interface SdkAttribution
-  extends Pick<CallInput, 'caller' | 'username' | 'project' | 'session' | 'purpose' | 'key' | 'tags'> {
+  extends Pick<
+    CallInput,
+    'caller' | 'username' | 'project' | 'session' | 'purpose' | 'key' | 'tags' | 'keepPrompt'
+  > {
   /** The same as `username`. */
   readonly user?: string;
   /** The provider in the catalog whose prices hold; the model's own when left out. */
