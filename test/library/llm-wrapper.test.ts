@@ -297,6 +297,26 @@ test('a model without a price is hidden where a cost limit holds, and only there
   await assert.rejects(llm.getAsyncModel('my-model'), { name: 'ModelPricingNotFoundError' });
 });
 
+test('a run caps everything done inside, whichever door it goes through', async () => {
+  const { books, llm } = await open();
+  const model = await llm.getAsyncModel('gpt-4o-mini');
+  const metered = books.fetch();
+  const body = JSON.stringify({ model: 'gpt-4o-mini', max_tokens: 300, messages: [] });
+  const url = `${provider.url}/v1/chat/completions`;
+  provider.answerWith({ body: said('one', { prompt: 100, completion: 50 }) });
+  await books.run({ usd: '0.60' }, async (run) => {
+    await (await model.prompt('one')).text();
+    assert.equal((await run.balance()).spent, 4_500_000n);
+    assert.equal((await metered(url, { method: 'POST', body })).status, 200);
+    await books.track({ model: 'tool', nanocents: 59_990_000_000n });
+    const sent = provider.requests.length;
+    await assert.rejects(model.prompt('two'), { code: 'limit_refused', message: /RUN/ });
+    assert.notEqual((await metered(url, { method: 'POST', body })).status, 200);
+    assert.equal(provider.requests.length, sent);
+  });
+  await (await model.prompt('after')).text();
+});
+
 test('a purpose has its own reservation', async () => {
   const { books, llm } = await open({}, { reservations: { purposes: { enrichments: { usd: 5 } } } });
   provider.answerWith({ body: chatStream, betweenMs: 20, chunkBytes: 200 });
