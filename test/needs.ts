@@ -77,7 +77,7 @@ function smallDisk(t: TestContext): SmallDisk {
   const run = (script: string, environment: Record<string, string>) => {
     const { status, stdout, stderr } = spawnSync(
       'unshare',
-      ['-Urm', 'sh', '-c', `mount -t tmpfs -o size=420k none "$DISK" || exit 99\n${script}`],
+      ['-Urm', 'sh', '-c', `mount -t tmpfs -o size=4m none "$DISK" || exit 99\n${script}`],
       { encoding: 'utf8', env: { ...process.env, ...environment, DISK: folder } },
     );
     if (status === null || status === 99)
