@@ -18,8 +18,22 @@ export type { AuditOptions, PromptLogOptions } from './books/open-logs.ts';
 export type { ResetCounter, ResetQuery } from './books/reset-limits.ts';
 export type { Run, RunBalance, RunInput } from './books/run.ts';
 export type { Scope, ScopeInput } from './books/scope.ts';
+export type { ConfiguredProvider, ConfiguredPurpose, Settings } from './books/settings.ts';
 export { nanocentSpanProcessor, type SpanAttribution } from './books/span-processor.ts';
 export type { SyncedLimits } from './books/sync-limits.ts';
+export {
+  type AlertsConfig,
+  defineConfig,
+  type GatewayConfig,
+  type ModelRulesConfig,
+  type NanocentConfig,
+  type PriceSource,
+  type PricesConfig,
+  type PromptLogConfig,
+  type ProviderConfig,
+  type PurposeConfig,
+} from './config/config.ts';
+export type { SecretInput } from './config/secrets.ts';
 export { Accountant, type AccountantContext, type Tx } from './core/accountant.ts';
 export type { AttributionInput } from './core/attribution.ts';
 export type { CountsInput } from './core/counts.ts';

@@ -32,6 +32,7 @@ import type { Logs } from './open-logs.ts';
 import { hold, settle } from './reserve.ts';
 import { createRunStorage, type Run, type RunInput, runInside } from './run.ts';
 import { openScope, type Scope, type ScopeInput, withScope } from './scope.ts';
+import { Settings } from './settings.ts';
 import { chargeUnit } from './unit-charge.ts';
 
 /** An entry as it was booked. */
@@ -83,6 +84,7 @@ export interface BooksParts {
   readonly onClose: () => Promise<void>;
   readonly deliveries: Deliveries;
   readonly logs: Pick<Logs, 'audit' | 'prompts'>;
+  readonly settings: Settings;
 }
 
 /** One ledger, open: `openBooks()` makes it, `close()` or `await using` ends it. */
@@ -97,6 +99,8 @@ export class Books implements AsyncDisposable {
   readonly audit: AuditLog;
   /** What was said in calls; keeps new prompts only where `openBooks({ promptLog })` asked for it. */
   readonly prompts: PromptLog;
+  /** What the configuration says of providers, models, purposes and the gateway; empty without one. */
+  readonly settings: Settings;
   readonly #onClose: () => Promise<void>;
   readonly #deliveries: Deliveries;
 
@@ -110,6 +114,7 @@ export class Books implements AsyncDisposable {
     const now = () => clock.now();
     this.audit = parts.logs?.audit ?? new AuditLog(ledger.reads, { now, uuid: () => ids.uuid() });
     this.prompts = parts.logs?.prompts ?? new PromptLog(ledger.reads, {}, now);
+    this.settings = parts.settings ?? new Settings(null, {});
     this.#onClose = parts.onClose ?? (async () => {});
     this.#deliveries = parts.deliveries ?? new Deliveries(opened, null);
   }

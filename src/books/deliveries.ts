@@ -21,7 +21,8 @@ export interface AlertOptions {
 }
 
 export interface SinkOptions {
-  readonly alerts?: AlertOptions | undefined;
+  /** False: none, whatever the environment says. */
+  readonly alerts?: AlertOptions | false | undefined;
   readonly onAlert?: OnAlert | undefined;
   readonly environment: Environment;
   readonly clock: Clock;
@@ -38,6 +39,7 @@ export function alertSink({ alerts, onAlert, environment, clock }: SinkOptions):
       return { outcome: 'delivered' };
     };
   }
+  if (alerts === false) return null;
   const webhook = webhookOf(alerts ?? alertsFrom(environment), clock);
   return webhook && ((alert: Alert) => webhook.send(alert.id, JSON.stringify(alertDocument(alert))));
 }

@@ -1,61 +1,57 @@
-import { createRequire } from 'node:module';
-import { dirname, isAbsolute, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import type { LoadedConfig } from '../config/read-config-file.ts';
 import { Accountant } from '../core/accountant.ts';
 import { NanocentError } from '../errors/error.ts';
-import type { Environment } from './store-location.ts';
 
 export interface FindAccountantsOptions {
   readonly accountants?: readonly Accountant[] | undefined;
-  /** A configuration file; NANOCENT_CONFIG when left out. */
-  readonly config?: string | undefined;
-  readonly environment: Environment;
+  readonly config: LoadedConfig | null;
 }
 
 /**
- * Those that the program names, else those of the root `accountants` of the configuration: modules, each of which exports an
- * accountant, or a function that makes one, as its default. Throws config_invalid, naming the module.
+ * Those that the program names, else those of the root `accountants` of the configuration: accountants, functions that make
+ * one, or modules, each of which exports either as its default. Throws config_invalid, naming the module.
  */
 export async function findAccountants(options: FindAccountantsOptions): Promise<readonly Accountant[]> {
-  if (options.accountants !== undefined) return options.accountants;
-  const config = options.config ?? (options.environment.NANOCENT_CONFIG || undefined);
-  if (config === undefined) return [];
-  const { readConfigFile } = await import('../config/read-config-file.ts');
-  const { roots } = await readConfigFile(config);
-  const { accountants: modules = [] } = roots;
-  if (!Array.isArray(modules) || modules.some((name) => typeof name !== 'string' || name === '')) {
-    throw invalid('the root accountants is no list of modules', 'write "accountants": ["./wallet.js"]');
-  }
+  const { accountants, config } = options;
+  if (accountants !== undefined) return accountants;
   const found: Accountant[] = [];
-  for (const name of modules) found.push(await loadAccountant(name, resolve(config)));
+  for (const [index, given] of (config?.roots.accountants ?? []).entries()) {
+    const isNamed = typeof given === 'string';
+    const place = isNamed ? `the accountant ${given}` : `accountants[${index}]`;
+    const made = isNamed ? await imported(given, config!.folder, place) : await madeBy(given, place);
+    if (!isAccountant(made)) {
+      throw invalid(
+        isNamed ? `the module ${given} exports no accountant as its default` : `${place} is no accountant`,
+        'give an instance of Accountant, or a function that makes one',
+      );
+    }
+    found.push(made);
+  }
   return found;
 }
 
-async function loadAccountant(name: string, config: string): Promise<Accountant> {
-  let made: unknown;
+async function imported(name: string, folder: string, place: string): Promise<unknown> {
+  const { loadModule, moduleUrl } = await import('../config/load-module.ts');
   try {
-    const { default: exported } = await import(moduleUrl(name, config));
-    made = typeof exported === 'function' ? await exported() : exported;
+    const { default: exported } = await loadModule(moduleUrl(name, folder));
+    return typeof exported === 'function' ? await exported() : exported;
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw invalid(
-      `the accountant ${name} cannot be loaded: ${message}`,
-      'check the path and the module',
-      cause,
-    );
+    throw await notLoaded(place, cause);
   }
-  if (isAccountant(made)) return made;
-  throw invalid(
-    `the module ${name} exports no accountant as its default`,
-    'export default an instance of Accountant, or a function that makes one',
-  );
 }
 
-/** A path is one beside the configuration; any other name is a package that is installed there. */
-function moduleUrl(name: string, config: string): string {
-  const isPath = name.startsWith('.') || isAbsolute(name);
-  const file = isPath ? resolve(dirname(config), name) : createRequire(config).resolve(name);
-  return pathToFileURL(file).href;
+async function madeBy(given: Accountant | (() => Accountant | Promise<Accountant>), place: string) {
+  try {
+    return typeof given === 'function' ? await given() : given;
+  } catch (cause) {
+    throw await notLoaded(place, cause);
+  }
+}
+
+async function notLoaded(place: string, cause: unknown): Promise<NanocentError> {
+  const { loadTrouble } = await import('../config/load-module.ts');
+  const { message, fix } = loadTrouble(cause);
+  return invalid(`${place} cannot be loaded: ${message}`, fix, cause);
 }
 
 /** Also one of another copy of this package. */

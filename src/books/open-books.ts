@@ -1,5 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { NanocentConfig } from '../config/config.ts';
+import { loadConfig } from '../config/load-config.ts';
+import type { LoadedConfig } from '../config/read-config-file.ts';
 import type { Accountant } from '../core/accountant.ts';
 import { Accountants, assertAccountants } from '../core/accountants.ts';
 import { type LedgerService, openLedger } from '../core/ledger.ts';
@@ -8,6 +11,7 @@ import { parseReservations, type ReservationSettings } from '../core/reservation
 import type { SpoolBounds } from '../core/spool.ts';
 import type { Clock } from '../time/clock.ts';
 import { Books } from './books.ts';
+import { configuredOptions, locateConfigured } from './configured-options.ts';
 import { type AlertOptions, alertSink, Deliveries, type OnAlert } from './deliveries.ts';
 import { parseFallbackModels } from './fallback-models.ts';
 import { Housekeeping, type OnTrouble } from './housekeeping.ts';
@@ -19,7 +23,8 @@ import { type AuditOptions, openLogs, type PromptLogOptions } from './open-logs.
 import { openPrices } from './open-prices.ts';
 import { openSpool } from './open-spool.ts';
 import { type OpenStoreOptions, openStore } from './open-store.ts';
-import { type Environment, locateStore, type StoreLocation } from './store-location.ts';
+import { Settings } from './settings.ts';
+import type { Environment, StoreLocation } from './store-location.ts';
 import { syncLimits } from './sync-limits.ts';
 
 /** Where the ledger is, and the rules it is opened with; everything may be left out. */
@@ -37,8 +42,11 @@ export interface OpenBooksOptions {
    * configuration, then `limits.yaml` in the working folder. They are kept in step: one that left its file ends.
    */
   readonly limits?: object | string;
-  /** A configuration file, of which this version reads the roots `prices`, `limits` and `accountants`; NANOCENT_CONFIG when left out. */
-  readonly config?: string;
+  /**
+   * A configuration (docs/configuration.md): its file, or the settings themselves. NANOCENT_CONFIG, then `nanocent.config.*` of
+   * the working folder when left out; none at all for false. Every option goes before it.
+   */
+  readonly config?: string | NanocentConfig | false;
   /** What a model without a price meets where a cost limit covers its call; own prices say it when left out, else `refuse`. */
   readonly unpriced?: 'refuse' | 'allow';
   /**
@@ -67,8 +75,11 @@ export interface OpenBooksOptions {
   readonly accountants?: readonly Accountant[];
   /** How long one call of an accountant may take, 100 to 20,000 ms; 10 seconds when left out. */
   readonly accountantTimeoutMs?: number;
-  /** Where alerts of thresholds go (docs/alerts.md); NANOCENT_ALERT_URL and NANOCENT_ALERT_SECRET when left out. */
-  readonly alerts?: AlertOptions;
+  /**
+   * Where alerts of thresholds go (docs/alerts.md); the configuration's, then NANOCENT_ALERT_URL and NANOCENT_ALERT_SECRET when left
+   * out; nowhere for false.
+   */
+  readonly alerts?: AlertOptions | false;
   /** A function that takes them, instead of an address. */
   readonly onAlert?: OnAlert;
   /** Keeps what was said: off unless given; `true` keeps everything, in the ledger's store (docs/logs.md). */
@@ -90,21 +101,26 @@ export interface OpenBooksOptions {
  * price_file_invalid or config_invalid, before anything is opened, for prices, limits, allowances, accountants or alerts that are wrong.
  */
 export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> {
-  const clock = options.clock ?? systemClock;
-  const environment = options.environment ?? process.env;
-  const location = locateStore(options.store, environment, process.cwd());
-  const { prices, config } = options;
-  const priced = await openPrices({ prices, config, environment, at: clock.now() });
+  const { config, environment = process.env } = options;
+  return openConfigured(options, await loadConfig({ config, environment, folder: process.cwd() }));
+}
+
+/** The same with a configuration that was read already. */
+export async function openConfigured(given: OpenBooksOptions, config: LoadedConfig | null): Promise<Books> {
+  const clock = given.clock ?? systemClock;
+  const environment = given.environment ?? process.env;
+  const settings = new Settings(config, environment);
+  const options = configuredOptions(given, config, settings);
+  const location = locateConfigured(options.store, config, environment);
+  const priced = await openPrices({ prices: options.prices, config, environment, at: clock.now() });
   const limits = options.readOnly
     ? null
-    : await findLimits({ limits: options.limits, config, environment, folder: process.cwd() });
-  const allowances = options.readOnly
-    ? null
-    : await findAllowances({ allowances: options.allowances, config, environment });
+    : await findLimits({ limits: options.limits, config, folder: process.cwd() });
+  const allowances = options.readOnly ? null : findAllowances({ allowances: options.allowances, config });
   const reservations = parseReservations(options.reservations ?? {});
   const fallbackModels = parseFallbackModels(options.fallbackModels ?? {});
   const { alerts, onAlert } = options;
-  const registered = await findAccountants({ accountants: options.accountants, config, environment });
+  const registered = await findAccountants({ accountants: options.accountants, config });
   const timeoutMs = assertAccountants(registered, options.accountantTimeoutMs);
   const sink = alertSink({ alerts, onAlert, environment, clock });
   const storeOptions = {
@@ -134,7 +150,7 @@ export async function openBooks(options: OpenBooksOptions = {}): Promise<Books> 
     await housekeeping.stop();
     await logs.close();
   };
-  const books = new Books(context, { onClose, deliveries, logs });
+  const books = new Books(context, { onClose, deliveries, logs, settings });
   try {
     if (limits !== null) books.limits.synced = await syncLimits(ledger, limits, zone);
     if (allowances !== null) await books.allowances.sync(allowances.inputs, allowances.file);

@@ -1,17 +1,15 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type ReadLimits, readLimits } from '../config/limits-reader.ts';
+import type { LoadedConfig } from '../config/read-config-file.ts';
 import { writtenOf } from '../config/written.ts';
 import { NanocentError } from '../errors/error.ts';
-import type { Environment } from './store-location.ts';
 
 export interface FindLimitsOptions {
   /** The limits themselves, or the name of a file that holds them. */
   readonly limits?: object | string | undefined;
-  /** A configuration file; NANOCENT_CONFIG when left out. */
-  readonly config?: string | undefined;
-  readonly environment: Environment;
+  readonly config: LoadedConfig | null;
   /** The working folder. */
   readonly folder: string;
 }
@@ -28,23 +26,18 @@ const fileCharactersMax = 1_000_000;
  * folder; null where nowhere. Throws config_invalid, naming file, line and key, and file_not_found.
  */
 export async function findLimits(options: FindLimitsOptions): Promise<ReadLimits | null> {
-  const { limits, environment, folder } = options;
+  const { limits, config, folder } = options;
   if (typeof limits === 'object') return readLimits(writtenOf(limits), { name: byOption, file: byOption });
   if (limits !== undefined) return readFileOf(resolve(folder, limits));
-  const config = options.config ?? (environment.NANOCENT_CONFIG || undefined);
-  const configured = config === undefined ? null : await configuredLimits(resolve(folder, config));
-  if (configured) return configured;
+  if (config?.roots.limits !== undefined) return configuredLimits(config);
   const usual = usualNames.map((name) => join(folder, name)).find((file) => existsSync(file));
   return usual === undefined ? null : readFileOf(usual);
 }
 
 /** The root `limits`: the limits, or the name of a file beside the configuration. */
-async function configuredLimits(config: string): Promise<ReadLimits | null> {
-  const { readConfigFile } = await import('../config/read-config-file.ts');
-  const { roots } = await readConfigFile(config);
-  if (roots.limits === undefined) return null;
-  if (typeof roots.limits === 'string') return readFileOf(resolve(dirname(config), roots.limits));
-  return readLimits(writtenOf(roots.limits), { name: config, file: config });
+async function configuredLimits({ name, folder, roots, limits }: LoadedConfig): Promise<ReadLimits> {
+  if (typeof roots.limits === 'string') return readFileOf(resolve(folder, roots.limits));
+  return readLimits(limits, { name, file: name });
 }
 
 async function readFileOf(file: string): Promise<ReadLimits> {

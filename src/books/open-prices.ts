@@ -1,14 +1,16 @@
 import { readFile } from 'node:fs/promises';
+import { loadConfig } from '../config/load-config.ts';
+import type { LoadedConfig } from '../config/read-config-file.ts';
 import { NanocentError } from '../errors/error.ts';
 import { bundledCatalog, type Catalog, readOwnPrices, type UnpricedPolicy } from '../prices/index.ts';
+import { priceSources } from './price-sources.ts';
 import { readUpdates } from './price-updates.ts';
 import type { Environment } from './store-location.ts';
 
 export interface OpenPricesOptions {
   /** Own prices (docs/prices.md), or the JSON file that holds them; else NANOCENT_PRICES, else the configuration's. */
   readonly prices?: object | string | undefined;
-  /** A configuration file; NANOCENT_CONFIG when left out. */
-  readonly config?: string | undefined;
+  readonly config: LoadedConfig | null;
   readonly environment: Environment;
   /** When own prices count as learnt: now, epoch milliseconds UTC. */
   readonly at: number;
@@ -21,13 +23,31 @@ export interface OpenedPrices {
   readonly unpriced: 'refuse' | 'allow';
 }
 
+export interface FindPricesOptions extends Omit<OpenPricesOptions, 'config'> {
+  /** A configuration file; NANOCENT_CONFIG, then the one in the working folder when left out; none for false. */
+  readonly config?: string | false | undefined;
+}
+
+/** Prices without a ledger. */
+export async function findPrices(options: FindPricesOptions): Promise<OpenedPrices> {
+  const { config, environment } = options;
+  return openPrices({ ...options, config: await loadConfig({ config, environment, folder: process.cwd() }) });
+}
+
 /** Everything that prices uses this one catalog. Throws price_file_invalid, config_invalid, file_not_found; nothing is half-read. */
 export async function openPrices(options: OpenPricesOptions): Promise<OpenedPrices> {
+  const { config, at: recordedAt } = options;
   const [own, updates] = await Promise.all([ownPrices(options), readUpdates(options.environment)]);
-  if (own === null) return { catalog: bundledCatalog({ layers: updates }), unpriced: 'refuse' };
-  const { layer, basedOn, unpriced } = readOwnPrices(own.value, { name: own.name, recordedAt: options.at });
+  const sources = await priceSources(config?.roots.prices?.sources ?? [], config?.folder ?? '.');
+  const read = [...(own ? [own] : []), ...sources].map(({ name, value }) =>
+    readOwnPrices(value, { name, recordedAt }),
+  );
+  const unpriced = own === null ? 'refuse' : read[0]!.unpriced;
+  // The first that says what a route is based on holds.
+  const basedOn = Object.assign({}, ...read.map((prices) => prices.basedOn).reverse());
+  const layers = [...read.map(({ layer }) => layer), ...updates];
   return {
-    catalog: bundledCatalog({ layers: [layer, ...updates], basedOn, ...fallbackOf(unpriced) }),
+    catalog: bundledCatalog({ layers, basedOn, ...fallbackOf(unpriced) }),
     unpriced: unpriced === 'allow' ? 'allow' : 'refuse',
   };
 }
@@ -43,18 +63,12 @@ interface Written {
 
 /** The first place that has own prices; what a file is said to hold has to be there. */
 async function ownPrices({ prices, config, environment }: OpenPricesOptions): Promise<Written | null> {
-  // A wrong configuration is said even where another place goes before it.
-  const file = config ?? (environment.NANOCENT_CONFIG || undefined);
-  const configured = file === undefined ? null : await configuredPrices(file);
   if (typeof prices === 'object') return { name: 'prices', value: prices };
   const named = prices ?? (environment.NANOCENT_PRICES || undefined);
-  return named === undefined ? configured : readPricesFile(named);
-}
-
-async function configuredPrices(file: string): Promise<Written | null> {
-  const { readConfigFile } = await import('../config/read-config-file.ts');
-  const { name, roots } = await readConfigFile(file);
-  return roots.prices === undefined ? null : { name, value: roots.prices };
+  if (named !== undefined) return readPricesFile(named);
+  if (config?.roots.prices === undefined) return null;
+  const { sources: _, ...value } = config.roots.prices;
+  return { name: config.name, value };
 }
 
 /** Own prices are written by hand. */

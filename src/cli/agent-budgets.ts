@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { locateStore } from '../books/store-location.ts';
+import { locateConfigured } from '../books/configured-options.ts';
 import {
   type AgentLogs,
   type AgentReportQuery,
@@ -9,6 +9,7 @@ import {
 import type { Catalog } from '../prices/index.ts';
 import type { LimitState } from '../reports/limit-states.ts';
 import { windowAt } from '../time/index.ts';
+import { openConfig } from './open-config.ts';
 import { ledgerName } from './open-ledger.ts';
 import type { Shell } from './shell.ts';
 
@@ -29,7 +30,11 @@ interface Asked {
 
 /** Of the default ledger, if there is one: this makes none. Limits on users, keys and tags are not the logs' business. */
 export async function agentBudgets(shell: Shell, asked: Asked): Promise<readonly AgentBudget[]> {
-  const location = locateStore(ledgerName(shell.arguments), shell.terminal.environment, process.cwd());
+  const location = locateConfigured(
+    ledgerName(shell.arguments),
+    await openConfig(shell),
+    shell.terminal.environment,
+  );
   if (location.engine !== 'sqlite' || !existsSync(location.file)) return [];
   const books = await shell.books({ existing: true });
   const states = (await books.limitStates()).filter(isBudget);

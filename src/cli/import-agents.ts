@@ -2,12 +2,12 @@ import type { Books } from '../books/books.ts';
 import { type AgentName, agentTitles, discoverLogs, type FoundLogs } from '../exchange/agents/index.ts';
 import type { ImportDefaults, ImportMarks, ImportOptions, ImportSource } from '../exchange/index.ts';
 import { importInThread } from './import-thread.ts';
-import { shown } from './open-ledger.ts';
 import type { OpenedImport } from './opened-import.ts';
 import { pricesFrom } from './prices.ts';
 import { openProgress } from './progress.ts';
 import { progressBar } from './progress-bar.ts';
 import type { Shell } from './shell.ts';
+import { shown } from './shown-path.ts';
 
 const names: Readonly<Record<string, AgentName>> = {
   claude: 'claude-code',

@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import type { OpenPricesOptions } from '../books/open-prices.ts';
+import type { FindPricesOptions } from '../books/open-prices.ts';
 import type { LedgerService } from '../core/ledger.ts';
 import { receivedError, type SentError, serveLedger } from '../core/remote-ledger.ts';
 import type { FoundLogs } from '../exchange/agents/index.ts';
@@ -15,7 +15,7 @@ const youngGenerationMb = 12;
 export interface ImportWork {
   readonly found: FoundLogs;
   readonly marks: ReadonlyMap<string, Mark> | null;
-  readonly prices: OpenPricesOptions;
+  readonly prices: FindPricesOptions;
   readonly dryRun: boolean;
   readonly defaults: ImportDefaults;
 }

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createIds, systemClock } from '../books/ids.ts';
-import { openPrices } from '../books/open-prices.ts';
+import { findPrices } from '../books/open-prices.ts';
 import { connectLedger, sentError } from '../core/remote-ledger.ts';
 import { readAgentLogs } from '../exchange/agents/index.ts';
 import { agentsSource, importCalls } from '../exchange/index.ts';
@@ -11,7 +11,7 @@ const { port, engine, location, found, marks, prices, dryRun, defaults } = worke
 const say = (news: ImportNews) => parentPort!.postMessage(news);
 try {
   const ledger = connectLedger(port, { engine, location });
-  const { catalog } = await openPrices(prices);
+  const { catalog } = await findPrices(prices);
   const logs = await readAgentLogs(found, {
     onProgress: (done, total) => say({ kind: 'reading', done, total }),
   });

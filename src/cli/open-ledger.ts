@@ -1,15 +1,16 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Books } from '../books/books.ts';
-import { openBooks } from '../books/open-books.ts';
-import { dataFolder, locateStore } from '../books/store-location.ts';
+import { locateConfigured } from '../books/configured-options.ts';
+import { openBooks, openConfigured } from '../books/open-books.ts';
+import { dataFolder } from '../books/store-location.ts';
 import type { SyncedLimits } from '../books/sync-limits.ts';
 import { NanocentError } from '../errors/error.ts';
 import type { Arguments } from './arguments.ts';
+import { openConfig } from './open-config.ts';
 import { pricesFrom } from './prices.ts';
 import type { Shell } from './shell.ts';
-import { visible } from './text.ts';
+import { shown } from './shown-path.ts';
 
 interface Needs {
   readonly existing?: boolean;
@@ -20,7 +21,8 @@ interface Needs {
 export async function openLedger(shell: Shell, needs: Needs): Promise<Books> {
   const { arguments: given, terminal } = shell;
   const store = ledgerName(given);
-  const location = locateStore(store, terminal.environment, process.cwd());
+  const config = await openConfig(shell);
+  const location = locateConfigured(store, config, terminal.environment);
   const isNew = location.engine === 'sqlite' && !existsSync(location.file);
   if (isNew && needs.existing) {
     throw new NanocentError('file_not_found', `there is no ledger ${location.file}`, {
@@ -32,22 +34,18 @@ export async function openLedger(shell: Shell, needs: Needs): Promise<Books> {
     ...(store === undefined ? {} : { store }),
     ...pricesFrom(given),
     ...unpricedFrom(given),
-    environment: needs.thread ? terminal.environment : withoutAlerts(terminal.environment),
+    environment: terminal.environment,
+    // A command that sends nothing is not held up by an address that is wrong.
+    ...(needs.thread ? {} : { alerts: false as const }),
     init: given.has('init'),
     thread: needs.thread === true,
     // A command ends before a round would come.
     background: needs.thread === true,
   };
-  const books = await openBooks(options);
+  const books = await openConfigured(options, config);
   shell.note(shell.noteStyle.dim(`ledger ${shown(books.reads.location)}${isNew ? ' (new)' : ''}`));
   if (books.limits.synced) shell.note(shell.noteStyle.dim(syncedText(books.limits.synced)));
   return books;
-}
-
-/** A command that sends nothing is not held up by an address that is wrong. */
-function withoutAlerts(environment: Shell['terminal']['environment']) {
-  const { NANOCENT_ALERT_URL: _, ...others } = environment;
-  return others;
 }
 
 /** A ledger of its own beside the usual one, so that trying things out leaves the real books alone. */
@@ -56,6 +54,8 @@ export async function openDemoLedger(shell: Shell): Promise<Books> {
   const file = named ?? join(dataFolder(shell.terminal.environment), 'nanocent', 'demo.sqlite');
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const books = await openBooks({
+    // The settings of the folder are for the real books.
+    config: false,
     ...pricesFrom(shell.arguments),
     ...unpricedFrom(shell.arguments),
     limits: {},
@@ -103,12 +103,4 @@ export function ledgerName(given: Arguments): string | undefined {
 
 function contradiction(field: string, message: string, fix = 'leave one of them out'): NanocentError {
   return new NanocentError('field_invalid', message, { field, fix });
-}
-
-/** Relative inside the current folder, `~` inside the home folder. */
-export function shown(path: string): string {
-  const here = relative('', path);
-  if (here !== '' && !here.startsWith('..') && here.length < path.length) return visible(here);
-  const home = homedir();
-  return visible(path.startsWith(home + sep) ? `~${path.slice(home.length)}` : path);
 }

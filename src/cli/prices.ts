@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type OpenedPrices, openPrices } from '../books/open-prices.ts';
 import type { Arguments } from './arguments.ts';
+import { openConfig } from './open-config.ts';
 import type { Shell } from './shell.ts';
 
 /** What options say about prices; the environment's word comes after theirs. */
@@ -13,7 +14,8 @@ export function pricesFrom(given: Arguments): { readonly prices?: string; readon
 }
 
 /** The prices that every command computes with, without a ledger. */
-export async function commandPrices({ arguments: given, terminal }: Shell): Promise<OpenedPrices['catalog']> {
-  const { environment } = terminal;
-  return (await openPrices({ ...pricesFrom(given), environment, at: Date.now() })).catalog;
+export async function commandPrices(shell: Shell): Promise<OpenedPrices['catalog']> {
+  const { prices } = pricesFrom(shell.arguments);
+  const { environment } = shell.terminal;
+  return (await openPrices({ prices, config: await openConfig(shell), environment, at: Date.now() })).catalog;
 }

@@ -12,7 +12,9 @@ export async function tightestBudget(options: {
   readonly environment: Environment;
 }): Promise<Budget | null> {
   const { store, input, now, environment } = options;
-  await using books = await openBooks({ store, environment, readOnly: true });
+  // It runs by itself in whatever folder is worked on: that folder's configuration, which is code, is not asked for.
+  const config = environment.NANOCENT_CONFIG || false;
+  await using books = await openBooks({ store, config, environment, readOnly: true });
   const { limits } = await books.reads.limits();
   const { USER: username } = environment;
   const attributes = {

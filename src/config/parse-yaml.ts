@@ -17,11 +17,19 @@ import type { Written, WrittenField } from './written.ts';
 const valuesMax = 100_000;
 const depthMax = 20;
 
-/**
- * Reads YAML, and JSON, which is a part of it. Throws config_invalid with file and line. To be imported where there is such a
- * file: the parser takes longer to load than most commands to run.
- */
+/** The same text as it is written, with its lines, and as the values that YAML means by it. */
+export interface ReadYaml {
+  readonly written: Written;
+  readonly value: unknown;
+}
+
+/** Reads YAML, and JSON, which is a part of it, as it is written. Throws config_invalid with file and line. */
 export function parseYaml(text: string, file: string): Written {
+  return readYaml(text, file).written;
+}
+
+/** To be imported where there is such a file: the parser takes longer to load than most commands to run. */
+export function readYaml(text: string, file: string): ReadYaml {
   const lines = new LineCounter();
   const document = parse(text, lines, file);
   const wrong = document.errors[0] ?? document.warnings[0];
@@ -29,7 +37,9 @@ export function parseYaml(text: string, file: string): Written {
     const place = `${file}, line ${lines.linePos(wrong.pos[0]).line}`;
     throw invalid(`${place}: ${wrong.message.split('\n')[0]}`, 'correct the YAML there');
   }
-  return new Reader(document, lines, file).read(document.contents, 0);
+  const written = new Reader(document, lines, file).read(document.contents, 0);
+  // Bounded by the reader, aliases followed.
+  return { written, value: document.toJS({ maxAliasCount: -1 }) };
 }
 
 function parse(text: string, lines: LineCounter, file: string): Document {

@@ -59,9 +59,9 @@ test('modules beside the configuration and packages installed there, in their or
 });
 
 test('what is no accountant is said before anything is opened, with the module named', async (t) => {
-  for (const [accountants, message] of [
-    ['./wallet.mjs', /no list of modules/],
-    [[7], /no list of modules/],
+  for (const [accountants, message, field = 'accountants'] of [
+    ['./wallet.mjs', /line 1, accountants is a text/],
+    [[7], /line 1, accountants\[0\] is 7/, 'accountants[0]'],
     [['./missing.mjs'], /missing\.mjs cannot be loaded/],
     [['not-installed'], /not-installed cannot be loaded/],
     [['./broken.mjs'], /broken\.mjs cannot be loaded: out of order/],
@@ -74,6 +74,6 @@ test('what is no accountant is said before anything is opened, with the module n
       'good.mjs': scribe('good', 'accountant'),
     });
     const opened = openBooks({ store: 'memory', config, environment: {} });
-    await assert.rejects(opened, { code: 'config_invalid', field: 'accountants', message });
+    await assert.rejects(opened, { code: 'config_invalid', field, message });
   }
 });

@@ -106,10 +106,11 @@ test('what is wrong is named with file, entry and field, and nothing is booked',
   const missing = await nanocent([...call, '--prices', join(dirname(ledger), 'none.json')]);
   assert.equal(missing.code, 3);
   const configured: [unknown, string, RegExp][] = [
-    [{ audit: [] }, 'c.json', /root audit, is not read by this version/],
-    [{ price: {} }, 'd.json', /root price, is not known/],
-    [[], 'e.json', /is not a JSON object/],
-    ['prices: {}', 'f.yaml', /is not a \.json file/],
+    [{ select: {} }, 'c.json', /c\.json, line 1, select is not read by this version/],
+    [{ price: {} }, 'd.json', /d\.json, line 1, price is not known\n {2}fix: did you mean prices\?/],
+    [[], 'e.json', /is not a table of settings/],
+    ['prices: 7', 'f.yaml', /line 1, prices is 7/],
+    ['prices: {}', 'f.toml', /is no configuration/],
   ];
   for (const [value, name, message] of configured) {
     const wrong = written(t, value, name);

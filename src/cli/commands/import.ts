@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Books } from '../../books/books.ts';
+import { locateConfigured } from '../../books/configured-options.ts';
 import { moneyDocument } from '../../books/documents.ts';
 import { openBooks } from '../../books/open-books.ts';
-import { dataFolder, locateStore } from '../../books/store-location.ts';
+import { dataFolder } from '../../books/store-location.ts';
 import { NanocentError } from '../../errors/error.ts';
 import { nearest } from '../../errors/nearest.ts';
 import {
@@ -23,6 +24,7 @@ import {
 import { formatUsdRounded } from '../../money/index.ts';
 import { assertZone, formatInstant, formatInZone } from '../../time/index.ts';
 import type { Arguments } from '../arguments.ts';
+import { openConfig } from '../open-config.ts';
 import { ledgerName } from '../open-ledger.ts';
 import type { OpenedImport } from '../opened-import.ts';
 import { pricesFrom } from '../prices.ts';
@@ -77,7 +79,7 @@ function checkSource(source: string, file: string | undefined): void {
 /** A trial leaves no new ledger behind. */
 async function booksToLookAt(shell: Shell): Promise<Books> {
   const { environment } = shell.terminal;
-  const location = locateStore(ledgerName(shell.arguments), environment, process.cwd());
+  const location = locateConfigured(ledgerName(shell.arguments), await openConfig(shell), environment);
   const isNew = location.engine === 'sqlite' && !existsSync(location.file);
   return isNew ? openBooks({ ...pricesFrom(shell.arguments), store: 'memory', environment }) : shell.books();
 }

@@ -1,4 +1,4 @@
-import { openPrices } from '../../books/open-prices.ts';
+import { findPrices } from '../../books/open-prices.ts';
 import { formatUsd } from '../../money/index.ts';
 import {
   type Catalog,
@@ -24,7 +24,12 @@ export async function run(shell: Shell): Promise<undefined> {
   const wanted =
     only === undefined ? theirs : theirs.filter(({ provider }) => provider === canonicalProvider(only));
   // Own prices are no claim about what a provider charges.
-  const { catalog } = await openPrices({ prices: {}, environment: shell.terminal.environment, at });
+  const { catalog } = await findPrices({
+    prices: {},
+    config: false,
+    environment: shell.terminal.environment,
+    at,
+  });
   const ours = await modelsIn(catalog, new Set(wanted.map(({ provider }) => provider)));
   const found = compareSources(ours, wanted, at);
   await shell.report({

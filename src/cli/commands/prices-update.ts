@@ -1,14 +1,14 @@
-import { openPrices } from '../../books/open-prices.ts';
+import { findPrices } from '../../books/open-prices.ts';
 import { writeUpdate } from '../../books/price-updates.ts';
 import { formatRate, formatUsd, type Rate } from '../../money/index.ts';
 import { type PriceUpdate, planUpdate, type RateChange } from '../../prices/index.ts';
 import { formatInstant } from '../../time/index.ts';
 import { pointsAligned } from '../amounts.ts';
 import { exitCodes } from '../exit-code.ts';
-import { shown } from '../open-ledger.ts';
 import { readPublished } from '../price-source.ts';
 import type { Shell } from '../shell.ts';
 import { showTable } from '../show-table.ts';
+import { shown } from '../shown-path.ts';
 import type { Cell } from '../table.ts';
 import { counted, visible } from '../text.ts';
 
@@ -19,7 +19,7 @@ export async function run(shell: Shell): Promise<number> {
   const at = Date.now();
   const { source, models } = await readPublished(given, name, at);
   // Own prices stay above whatever is stored here, so they are no part of the comparison.
-  const { catalog } = await openPrices({ prices: {}, environment, at });
+  const { catalog } = await findPrices({ prices: {}, config: false, environment, at });
   await catalog.ready();
   const update = planUpdate(catalog, models, { at, all: given.has('all') });
   const refused = update.moves.length > 0 && !given.has('yes');

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { NanocentError } from '../../errors/error.ts';
-import { shown } from '../open-ledger.ts';
 import type { Shell } from '../shell.ts';
+import { shown } from '../shown-path.ts';
 import { LiveScreen } from '../top/live-screen.ts';
 import { renderTop } from '../top/render-top.ts';
 import { type TopSnapshot, topSnapshot } from '../top/top-snapshot.ts';

@@ -21,7 +21,7 @@ import {
  */
 async function main(options: CallersOptions): Promise<void> {
   const open = (contest: Contest) =>
-    openBooks({ store: options.files[contest], environment: {}, background: false });
+    openBooks({ store: options.files[contest], environment: {}, config: false, background: false });
   const [nanocent, model] = [await open('nanocent'), await open('model')];
   say('ready');
   await once(process.stdin, 'data');

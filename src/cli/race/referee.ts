@@ -78,7 +78,7 @@ async function race(
   look: (state: RaceState) => void,
 ): Promise<RaceResult> {
   const files = { nanocent: join(folder, 'nanocent.sqlite'), model: join(folder, 'model.sqlite') };
-  const open = (store: string) => openBooks({ store, environment: {}, background: false });
+  const open = (store: string) => openBooks({ store, environment: {}, config: false, background: false });
   await using nanocent = await open(files.nanocent);
   await using model = await open(files.model);
   const max = formatUsd(budgetNanocents);

@@ -1,0 +1,47 @@
+import { createRequire, registerHooks } from 'node:module';
+import { isAbsolute, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/**
+ * What a module of the user's exports. Node strips the types of TypeScript itself. A module that imports `nanocent` where it is
+ * not installed, as with a global install, gets this very package.
+ */
+export async function loadModule(url: string): Promise<Readonly<Record<string, unknown>>> {
+  const hooks = registerHooks({
+    resolve(specifier, context, next) {
+      if (!/^nanocent(\/|$)/.test(specifier)) return next(specifier, context);
+      try {
+        return next(specifier, context);
+      } catch {
+        // A package may import itself by its name.
+        return next(specifier, { ...context, parentURL: import.meta.url });
+      }
+    },
+  });
+  try {
+    return await import(url);
+  } finally {
+    hooks.deregister();
+  }
+}
+
+/** A path is one in this folder; any other name is a package that is installed there. */
+export function moduleUrl(name: string, folder: string): string {
+  const isPath = name.startsWith('.') || isAbsolute(name);
+  const file = isPath
+    ? resolve(folder, name)
+    : createRequire(join(folder, 'nanocent.config.js')).resolve(name);
+  return pathToFileURL(file).href;
+}
+
+/** What went wrong, in one line, and what helps. */
+export function loadTrouble(cause: unknown): { readonly message: string; readonly fix: string } {
+  const { code, message = String(cause) } = cause as { readonly code?: string; readonly message?: string };
+  const line = message.split('\n')[0]!;
+  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
+    return { message: line, fix: 'Node strips types only: write no enum, namespace or parameter property' };
+  }
+  if (code === 'ERR_MODULE_NOT_FOUND')
+    return { message: line, fix: 'check the path, or install the package there' };
+  return { message: line, fix: 'correct it there' };
+}
