@@ -1,4 +1,5 @@
 import type { Context } from '../core/context.ts';
+import { HoldDeadlines } from '../core/hold-deadlines.ts';
 import type { LimitRefusal } from '../core/request.ts';
 import type { Quantities, Subject } from '../ledger/account.ts';
 import { poolReason, refusalReason, roomAt } from '../ledger/admit.ts';
@@ -48,25 +49,18 @@ export async function checkQuota({ ledger, clock }: Context, input: CheckInput):
   ]);
   const { limits } = await ledger.reads.limits();
   const states = await limitStates(ledger.reads, limits, attributes, at);
-  const refusals = states.flatMap((state) => refusalOf(state, asked[state.limit.type] ?? 0n));
+  const found = states.flatMap((state) => refusalOf(state, asked[state.limit.type] ?? 0n));
+  const refusals = await new HoldDeadlines(ledger.reads).completed(found);
   return { allowed: refusals.length === 0, refusals, states, at };
 }
 
 function refusalOf(state: LimitState, requested: bigint): LimitRefusal[] {
-  const { limit, subject, used, held, refusesAbove, resetsAt, leaving } = state;
+  const { limit, used, held, refusesAbove, resetsAt, leaving } = state;
   const reason =
     limit.kind === 'grants'
       ? poolReason(refusesAbove!, used, held, requested)
       : refusalReason(refusesAbove, used, held, requested);
   if (reason === null) return [];
   const wanted = { maximum: refusesAbove!, used, held, requested };
-  const account = {
-    key: '',
-    limitId: limit.id,
-    subject,
-    measure: limit.type,
-    windowStart: 0,
-    windowEnd: resetsAt,
-  };
-  return [{ ...wanted, limit, account, reason, fitsAt: roomAt(wanted, resetsAt, leaving) }];
+  return [{ ...wanted, limit, account: state.account!, reason, fitsAt: roomAt(wanted, resetsAt, leaving) }];
 }

@@ -20,21 +20,31 @@ export class HoldDeadlines {
   async complete<Result extends { readonly outcome: string }>(
     results: readonly (Result | WriteResult)[],
   ): Promise<readonly (Result | WriteResult)[]> {
-    if (!results.some(isHeldUp)) return results;
-    try {
-      await this.#read();
-    } catch {
-      // The answer is there and was not asked to wait: what time alone gives stays true.
-      return results;
-    }
+    if (!results.some(isHeldUp) || !(await this.#tryRead())) return results;
     return results.map((result) =>
       isHeldUp(result) ? { ...result, refusals: result.refusals.map((one) => this.#completed(one)) } : result,
     );
   }
 
+  /** The same for refusals by themselves. */
+  async completed(refusals: readonly LimitRefusal[]): Promise<readonly LimitRefusal[]> {
+    if (!refusals.some(isForHeld) || !(await this.#tryRead())) return refusals;
+    return refusals.map((one) => this.#completed(one));
+  }
+
+  /** False where it cannot be read: the answer was not asked to wait, and what time alone gives stays true. */
+  async #tryRead(): Promise<boolean> {
+    try {
+      await this.#read();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   #completed(refusal: LimitRefusal): LimitRefusal {
     const deadline = this.#deadlines.get(refusal.account.key);
-    if (refusal.reason !== 'held' || deadline === undefined) return refusal;
+    if (!isForHeld(refusal) || deadline === undefined) return refusal;
     return { ...refusal, fitsAt: Math.min(deadline, refusal.fitsAt ?? deadline) };
   }
 
@@ -56,7 +66,9 @@ export class HoldDeadlines {
 type Refused = Extract<WriteResult, { outcome: 'refused' }>;
 
 function isHeldUp(result: { readonly outcome: string }): result is Refused {
-  return (
-    result.outcome === 'refused' && (result as Refused).refusals.some((refusal) => refusal.reason === 'held')
-  );
+  return result.outcome === 'refused' && (result as Refused).refusals.some(isForHeld);
+}
+
+function isForHeld({ reason }: LimitRefusal): boolean {
+  return reason === 'held';
 }

@@ -1,4 +1,4 @@
-import type { Account, Leg, Subject } from '../ledger/account.ts';
+import type { Account, AccountName, Leg, Subject } from '../ledger/account.ts';
 import { isLive, type Limit, maximumAt } from '../limits/limit.ts';
 import { legsFor } from '../limits/pick.ts';
 import { bucketMsFor, windowAt } from '../time/window.ts';
@@ -23,6 +23,8 @@ export interface LimitState {
   readonly stepMs: number | null;
   /** What leaves a rolling window and when, oldest first; absent where nobody asked for one call's limits. */
   readonly leaving?: readonly { readonly amount: bigint; readonly at: number }[];
+  /** Where a call would be held; absent where nobody asked for one call's limits. */
+  readonly account?: AccountName;
 }
 
 /** The one question these reports put to a store. */
@@ -52,7 +54,7 @@ export async function limitStates(
       amount: byKey.get(account.key)?.settled ?? 0n,
       at: until,
     }));
-    return { ...state, refusesAbove: leg.maximum, ...(leaving && { leaving }) };
+    return { ...state, account: leg.account, refusesAbove: leg.maximum, ...(leaving && { leaving }) };
   });
 }
 

@@ -210,6 +210,31 @@ test('one request in a rolling hour: it counts for an hour and no longer than it
   assert.equal(await allows(books, {}), true, 'when it was said to fit');
 });
 
+test('a check says what a reserve would: what is held is free when the first hold on it has run out', async () => {
+  const { books, clock } = await setting([
+    { scope: 'USER', username: '*', limitType: 'cost', max: '0.50', intervalUnit: 'day' },
+    { scope: 'USER', username: '*', limitType: 'concurrent_requests', max: '1' },
+  ]);
+  await using _ = books;
+  const hold = (amount: string, username: string, ttlMs: number) =>
+    books.reserve({ model: 'm', username, nanocents: cents(amount), ttlMs });
+  await hold('0.10', 'bob', 60_000);
+  await hold('0.40', 'ann', 300_000);
+  const call = { model: 'm', username: 'ann', nanocents: cents('0.20') };
+  const refused = await books.reserve(call);
+  assert.equal(refused.outcome, 'refused');
+  if (refused.outcome !== 'refused') return;
+  const said = (await books.checkQuota(call)).refusals;
+  assert.deepEqual(said, refused.refusals);
+  assert.deepEqual(
+    said.map(({ reason, fitsAt }) => [reason, fitsAt! - clock.now()]),
+    [
+      ['held', 300_000],
+      ['held', 300_000],
+    ],
+  );
+});
+
 test('0 for every model, −1 for one; 0 for a user everywhere, −1 in one project', async () => {
   const { books } = await setting([
     { scope: 'MODEL', model: '*', limitType: 'requests', max: '0', intervalUnit: 'day' },
