@@ -1,4 +1,5 @@
 import type { Books } from '../books/books.ts';
+import { prunableAccounts } from '../core/prune.ts';
 import { NanocentError } from '../errors/error.ts';
 import type { Inspection } from '../store/port.ts';
 import { formatInstant } from '../time/index.ts';
@@ -37,6 +38,7 @@ export async function runChecks(shell: Shell): Promise<{ checks: readonly Check[
       await holds(books),
       ...(await spool(books)),
       ...(await taskChecks(books)),
+      await counters(books),
     );
   } catch (error) {
     if (!NanocentError.is(error)) throw error;
@@ -123,6 +125,17 @@ async function spool({ context }: Books): Promise<Check[]> {
   const detail = `${counted(aside, 'file')} in ${folder}/aside that could not be read or booked`;
   const fix = 'look at them, settle by hand what is missing (nanocent settle ID), then delete them';
   return [{ name, status: 'warn', detail, fix }];
+}
+
+/** Counted at most. */
+const endedMax = 10_000;
+
+/** Counters of windows that are long over: books that stay open delete them, a single command does not. */
+async function counters(books: Books): Promise<Check> {
+  const ended = (await prunableAccounts(books.reads, books.context.clock.now(), endedMax)).length;
+  const most = ended === endedMax ? ' or more' : '';
+  const detail = ended === 0 ? 'none is long over' : `${counted(ended, 'row')}${most} long over`;
+  return { name: 'counters', status: 'ok', detail };
 }
 
 async function catalog(shell: Shell): Promise<Check> {

@@ -4,7 +4,7 @@ import { NanocentError } from '../errors/error.ts';
 import { openMemory } from '../store/memory/index.ts';
 import type { Store } from '../store/port.ts';
 import { fakeClock } from '../testing/fake-clock.ts';
-import { requestsFor } from '../testing/requests.ts';
+import { costLimit, requestsFor } from '../testing/requests.ts';
 import { seededIds } from '../testing/seeded.ts';
 import { openLedger } from './ledger.ts';
 
@@ -94,4 +94,25 @@ test('more than can wait are turned away, those that wait are served', async () 
   const rejected = results.flatMap((result) => (result.status === 'rejected' ? result.reason.code : []));
   assert.deepEqual(rejected, ['store_busy']);
   assert.equal(await inner.countEntries(), 0);
+});
+
+test('a hold under a rolling limit is made and ended in one batch', async () => {
+  const { store, inner, sizes } = watched();
+  const ledger = openLedger(store);
+  const { limit } = costLimit(100n);
+  const window = { kind: 'rolling', unit: 'hour', count: 1 } as const;
+  await ledger.write({ kind: 'setLimit', limit: { ...limit, window }, fromNow: false });
+  const [settled, voided] = [reserve(30n), reserve(40n)];
+  const all = [settled, voided, settle(settled.id, 20n), { kind: 'void', id: voided.id, keep: {} } as const];
+  const results = await Promise.all(all.map((request) => ledger.write(request)));
+  assert.deepEqual(
+    results.map(({ outcome }) => outcome),
+    ['reserved', 'reserved', 'settled', 'voided'],
+  );
+  assert.deepEqual(sizes, [1, 4]);
+  const rows = await inner.scanAccounts(null, 10);
+  assert.deepEqual(
+    rows.flatMap((row) => (row.settled === 0n && row.reserved === 0n ? [] : [[row.settled, row.reserved]])),
+    [[20n, 0n]],
+  );
 });

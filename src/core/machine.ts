@@ -27,7 +27,9 @@ import {
   wrongRule,
 } from './limit-change.ts';
 import { accountsOfLeg, poolFinder, sumOf } from './pools.ts';
+import { closedOf, prunableOf } from './prune.ts';
 import type { EntryDraft, Idempotency, Standing, WriteRequest, WriteResult } from './request.ts';
+import { bucketsPostedHere } from './same-batch.ts';
 
 /**
  * The rules of one batch, made for it and used once: from requests to the rows that an engine loads, and from those
@@ -88,6 +90,7 @@ function touches(requests: readonly WriteRequest[], head: Head, legs: Legs): Tou
   for (const request of requests) {
     for (const account of accountsOf(request, head, legs)) accounts.set(account.key, account);
   }
+  for (const account of bucketsPostedHere(requests, legs)) accounts.set(account.key, account);
   const backfills = backfillsOf(requests, head);
   return {
     accounts: [...accounts.values()],
@@ -125,6 +128,7 @@ function accountsOf(request: WriteRequest, head: Head, legs: Legs): readonly Acc
     case 'expire':
       return heldAccounts(head, request.id);
     case 'adjust':
+    case 'prune':
       return request.accounts.flatMap((account) => [...headsOf(account, head), account]);
     default:
       return [];
@@ -172,6 +176,7 @@ function decideBatch(
   return {
     results: merge(early, results),
     accounts: decision.accounts,
+    prunes: decision.prunes,
     reservations: decision.reservations,
     entries: booked.filter((entry) => entry !== null),
     ...sealed(decision, booked, held, head.now),
@@ -260,6 +265,10 @@ function commandOf(request: WriteRequest, setting: Setting): Command {
     case 'addGrant':
     case 'endGrant':
       return rules!.command;
+    case 'prune':
+      return { ...request, accounts: prunableOf(request.accounts, head) };
+    case 'adjust':
+      return { ...request, ...closedOf(request.accounts, head) };
     default:
       return request;
   }
@@ -273,7 +282,8 @@ function postingOf(
   { drafts, line, head }: Setting,
 ): Extract<Command, { kind: Posting['kind'] }> {
   const also = request.caps?.map((cap) => capLeg(cap).account.key);
-  const ending = also ? { ...request, also } : request;
+  const late = request.kind === 'settle' ? closedOf(heldAccounts(head, request.id), head) : {};
+  const ending = also ? { ...request, ...late, also } : { ...request, ...late };
   if (request.entry) return { ...ending, entry: { id: request.entry.id, at: request.entry.at } };
   const draft = drafts(request.id);
   const entry = draft && { id: derivedId(draft.id, line, head.now), at: draft.at };

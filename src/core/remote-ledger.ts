@@ -41,6 +41,7 @@ const readMethods = [
   'dueTasks',
   'tasks',
   'accounts',
+  'endedAccounts',
   'lines',
   'line',
   'links',

@@ -1,4 +1,4 @@
-import type { Account, Quantities, Subject } from '../ledger/account.ts';
+import type { Account, AccountName, Quantities, Subject } from '../ledger/account.ts';
 import type { Outcome, Refusal } from '../ledger/command.ts';
 import type { OnExpire } from '../ledger/reservation.ts';
 import type { Limit, LimitDraft } from '../limits/limit.ts';
@@ -77,7 +77,7 @@ export type WriteRequest =
       readonly quantities: Quantities;
       /** Null where counters are corrected and no call. */
       readonly entry: EntryDraft | null;
-      readonly accounts: Extract<import('../ledger/command.ts').Command, { kind: 'adjust' }>['accounts'];
+      readonly accounts: readonly AccountName[];
       readonly reason: string;
       readonly idempotency: Idempotency | null;
     }
@@ -93,7 +93,9 @@ export type WriteRequest =
     }
   | AddGrant
   | EndGrant
-  | { readonly kind: 'purge'; readonly before: number };
+  | { readonly kind: 'purge'; readonly before: number }
+  /** Deletes the rows of those of these accounts whose window is long over. */
+  | { readonly kind: 'prune'; readonly accounts: readonly AccountName[] };
 
 /** What a write came to. `entry` is the row it booked. */
 export type WriteResult =

@@ -1,7 +1,15 @@
 import type { AccountName } from './account.ts';
-import type { Adjust, Book, Outcome, Purge, Rule } from './command.ts';
+import type { Adjust, Book, Outcome, Prune, Purge, Rule } from './command.ts';
 import { isPool, sharesOf } from './pool.ts';
-import { type Change, failed, moneyOf, overflowOf, unstorable, type Workbench } from './workbench.ts';
+import {
+  type Change,
+  failed,
+  moneyOf,
+  overflowOf,
+  unstorable,
+  type Workbench,
+  withinClosed,
+} from './workbench.ts';
 
 /** Posts what happened without a hold: all of it unadmitted, none of it refused. */
 export function record(bench: Workbench, command: Book): Outcome {
@@ -38,9 +46,10 @@ export function record(bench: Workbench, command: Book): Outcome {
 export function adjust(bench: Workbench, command: Adjust): Outcome {
   const changes: Change[] = [];
   for (const name of command.accounts) {
-    const amount = command.quantities[name.measure] ?? 0n;
-    if (amount === 0n) continue;
+    const given = command.quantities[name.measure] ?? 0n;
     const account = bench.account(name);
+    const amount = withinClosed(account, given, command.closed);
+    if (amount === 0n) continue;
     if (account.settled + amount < 0n) {
       return failed(
         'amount_invalid',
@@ -141,4 +150,38 @@ export function purge(bench: Workbench, command: Purge): Outcome {
     note: { before: command.before },
   });
   return { outcome: 'purged' };
+}
+
+/**
+ * Empties accounts without holds, and has their rows deleted. The legs take away exactly what was there, so that balances
+ * rebuild as before, and a row that goes in any other way is missed.
+ */
+export function prune(bench: Workbench, { accounts }: Prune): Outcome {
+  const changes: Change[] = [];
+  for (const name of accounts) {
+    const account = bench.account(name);
+    if (account.reserved !== 0n) continue;
+    bench.dropIfEmpty(account.key);
+    if (account.settled === 0n) continue;
+    changes.push({ account, key: account.key, settled: -account.settled, reserved: 0n, unadmitted: 0n });
+  }
+  const rows = changes.length;
+  if (rows > 0) {
+    bench.move({
+      kind: 'prune',
+      reservation: null,
+      changes,
+      entry: null,
+      amount: 0n,
+      held: 0n,
+      unadmitted: 0n,
+      note: { rows, endedBefore: latestEnd(changes) },
+    });
+  }
+  return { outcome: 'pruned', rows };
+}
+
+/** At or before it every one of these windows ended. */
+function latestEnd(changes: readonly Change[]): number {
+  return Math.max(...changes.map(({ account }) => account.windowEnd ?? 0));
 }

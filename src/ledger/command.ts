@@ -64,6 +64,8 @@ export interface Settle {
   readonly entry: EntryNote | null;
   /** The row of a correction, where the hold has run out; `entry` when left out. */
   readonly lateEntry?: EntryNote;
+  /** Keys of accounts that may have been pruned: of them nothing is taken back that is not there. */
+  readonly closed?: ReadonlySet<string>;
 }
 
 /** Frees the hold of something proven not billed. */
@@ -97,6 +99,8 @@ export interface Adjust {
   /** Null where counters are corrected and no call: nothing was refunded, and no usage row says so. */
   readonly entry: EntryNote | null;
   readonly reason: string;
+  /** As of a settle. */
+  readonly closed?: ReadonlySet<string>;
 }
 
 /** A rule begins, changes its maximum, for good or for a while, or ends. A new one starts from what already happened in its window. */
@@ -124,7 +128,24 @@ export interface Purge {
   readonly before: number;
 }
 
-export type Command = Reserve | Extend | Capture | Settle | Void | Expire | Book | Adjust | Rule | Purge;
+/** Accounts of windows that are long over are emptied and their rows deleted; the journal says what was in them. */
+export interface Prune {
+  readonly kind: 'prune';
+  readonly accounts: readonly AccountName[];
+}
+
+export type Command =
+  | Reserve
+  | Extend
+  | Capture
+  | Settle
+  | Void
+  | Expire
+  | Book
+  | Adjust
+  | Rule
+  | Purge
+  | Prune;
 
 /** One account that had no room. */
 export interface Refusal {
@@ -164,6 +185,8 @@ export type Outcome =
   | { readonly outcome: 'recorded' | 'adjusted'; readonly amount: bigint }
   | { readonly outcome: 'ruled' }
   | { readonly outcome: 'purged' }
+  /** `rows`: how many had something in them. */
+  | { readonly outcome: 'pruned'; readonly rows: number }
   | { readonly outcome: 'refused'; readonly refusals: readonly Refusal[] }
   | {
       readonly outcome: 'failed';

@@ -1,6 +1,6 @@
 import type { Account } from './account.ts';
 import { extend, reserve } from './admit.ts';
-import { adjust, purge, record, rule } from './book.ts';
+import { adjust, prune, purge, record, rule } from './book.ts';
 import type { Command, Outcome } from './command.ts';
 import type { JournalLine } from './journal.ts';
 import { capture, expire, release, settle } from './post.ts';
@@ -16,6 +16,8 @@ export interface Decision {
   readonly before: readonly (Reservation | null)[];
   readonly lines: readonly JournalLine[];
   readonly accounts: readonly Account[];
+  /** Keys of accounts whose rows are deleted. */
+  readonly prunes: readonly string[];
   readonly reservations: readonly { readonly row: Reservation; readonly isNew: boolean }[];
 }
 
@@ -40,6 +42,7 @@ export function decide(state: LedgerState, commands: readonly Command[]): Decisi
     before,
     lines: bench.lines,
     accounts: bench.changedAccounts(),
+    prunes: bench.droppedAccounts(),
     reservations: bench.changedReservations(),
   };
 }
@@ -66,5 +69,7 @@ function decideOne(bench: Workbench, command: Command): Outcome {
       return rule(bench, command);
     case 'purge':
       return purge(bench, command);
+    case 'prune':
+      return prune(bench, command);
   }
 }

@@ -13,7 +13,9 @@ export type LineKind =
   | 'bundle'
   | 'adjust'
   | 'limit'
-  | 'purge';
+  | 'purge'
+  /** Each leg takes away all that an account had: its row is deleted. */
+  | 'prune';
 
 /** The change of one account: settled, reserved, and the part of it that no hold covered. */
 export interface LineLeg {
@@ -48,7 +50,7 @@ export interface JournalLine extends LineRef {
   /** Part of `amount` that no hold covered. */
   readonly unadmitted: bigint;
   readonly legs: readonly LineLeg[];
-  /** Kind-specific facts: a limit's id and maximum, a purge's bound, an adjustment's reason. */
+  /** Kind-specific facts: a limit's id and maximum, a purge's bound, a prune's rows, an adjustment's reason. */
   readonly note: Readonly<Record<string, string | number | null>>;
 }
 

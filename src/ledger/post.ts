@@ -12,6 +12,7 @@ import {
   overflowOf,
   unstorable,
   type Workbench,
+  withinClosed,
 } from './workbench.ts';
 
 /** Posts one part of an open reservation; the rest stays held. */
@@ -253,13 +254,14 @@ function settleLate(bench: Workbench, known: Reservation, command: Settle): Outc
   for (const [index, hold] of spilled.holds.entries()) {
     const account = bench.account(hold.account);
     const difference = spilled.amounts[index]! - hold.atEnd;
-    const overflow = overflowOf(bench.withHolds(account, hold.role), difference, 0n);
+    const settled = withinClosed(account, difference, command.closed);
+    const overflow = overflowOf(bench.withHolds(account, hold.role), settled, 0n);
     if (overflow) return overflow;
-    if (account.settled + difference < 0n) return refundedAlready(known, account.key, difference);
+    if (account.settled + settled < 0n) return refundedAlready(known, account.key, difference);
     holds.push({ ...hold, posted: hold.posted + difference, atEnd: hold.atEnd + difference });
-    if (difference === 0n) continue;
-    const unadmitted = difference > 0n ? difference : 0n;
-    changes.push({ account, key: account.key, settled: difference, reserved: 0n, unadmitted });
+    if (settled === 0n) continue;
+    const unadmitted = settled > 0n ? settled : 0n;
+    changes.push({ account, key: account.key, settled, reserved: 0n, unadmitted });
   }
   const amount = moneyOf(differences);
   const reservation = bench.move({

@@ -52,6 +52,7 @@ export class Workbench {
   #postings = 0;
   readonly #changedAccounts = new Set<string>();
   readonly #changedReservations = new Set<string>();
+  readonly #dropped = new Set<string>();
 
   constructor(state: LedgerState) {
     this.now = state.now;
@@ -143,6 +144,18 @@ export class Workbench {
     });
   }
 
+  /** The row of an account is deleted, where nothing is in it at the end of the batch. */
+  dropIfEmpty(key: string): void {
+    this.#dropped.add(key);
+  }
+
+  droppedAccounts(): string[] {
+    return [...this.#dropped].filter((key) => {
+      const { settled, reserved } = this.#accounts.get(key)!;
+      return settled === 0n && reserved === 0n;
+    });
+  }
+
   changedReservations(): { readonly row: Reservation; readonly isNew: boolean }[] {
     return [...this.#changedReservations].map((id) => ({
       row: this.#reservations.get(id)!,
@@ -163,6 +176,19 @@ export class Workbench {
     this.#accounts.set(change.key, { ...account, settled, reserved });
     this.#changedAccounts.add(change.key);
   }
+}
+
+/**
+ * What a correction moves on an account. One that may have been pruned has less than was posted to it: nothing counts it any
+ * more, and what is not there is not taken back.
+ */
+export function withinClosed(
+  account: Account,
+  difference: bigint,
+  closed: ReadonlySet<string> | undefined,
+): bigint {
+  const isShort = account.settled + difference < 0n;
+  return isShort && closed?.has(account.key) ? -account.settled : difference;
 }
 
 /** Null when the account can hold the result in 64 bits, else why it cannot. */

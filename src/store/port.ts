@@ -24,7 +24,8 @@ export interface Store extends LogStore {
    * `names` asks for; (2) `touches` → the account rows, inserted where missing and locked specific limits before global ones,
    * then key bytes; then the tasks; then the chain head; (3) `decide`; (4) write the plan, rollups included, and commit.
    * The machine's functions are pure and MAY be called more than once.
-   * Throws store_busy, store_full, store_read_only, store_unreachable … with nothing written.
+   * Throws store_busy, store_full, store_read_only … with nothing written; after store_unreachable a commit may turn out to have been
+   * made: ids and keys make asking again safe.
    */
   transact<C, R>(commands: readonly C[], machine: Machine<C, R>): Promise<readonly R[]>;
 
@@ -50,6 +51,8 @@ export interface Store extends LogStore {
   tasks(filter: TaskFilter): Promise<readonly Task[]>;
   /** Account rows by name; missing rows are zero and left out. */
   accounts(keys: readonly string[]): Promise<readonly Account[]>;
+  /** Rows without holds of windows that ended at or before the instant of their limit, in any order, at most `limit`. */
+  endedAccounts(bounds: readonly EndedBound[], limit: number): Promise<readonly Account[]>;
   /** Lines of one chain after a position, in order, at most `limit`. */
   lines(
     after: { readonly chain: number; readonly position: number },
@@ -84,6 +87,12 @@ export interface Store extends LogStore {
   /** A read-only query over the public views. Throws query_forbidden or query_invalid. */
   select(sql: string, bounds: { readonly rowsMax: number; readonly timeMs: number }): Promise<Rows>;
   close(): Promise<void>;
+}
+
+/** Until when windows of these limits must have ended. */
+export interface EndedBound {
+  readonly limitIds: readonly number[];
+  readonly before: number;
 }
 
 export interface Inspection {
@@ -191,6 +200,8 @@ export interface Plan<R> {
   readonly results: readonly R[];
   /** New or changed, whole rows. */
   readonly accounts: readonly Account[];
+  /** Keys of accounts whose rows are deleted, after `accounts` are written; left out where there are none. */
+  readonly prunes?: readonly string[];
   readonly reservations: readonly { readonly row: Reservation; readonly isNew: boolean }[];
   readonly entries: readonly Entry[];
   /** Rows of a bundle; left out where there is none. */

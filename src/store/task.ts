@@ -28,6 +28,8 @@ export interface TaskFilter {
   readonly state?: TaskState;
   /** Only tasks that failed at least once since they last went well. */
   readonly failing?: boolean;
+  /** Not changed since this instant, epoch ms. */
+  readonly unchangedSince?: number;
   /** At most 1,000. */
   readonly limit: number;
 }

@@ -4,6 +4,7 @@ import { openLedger } from '../core/ledger.ts';
 import { endurance, reopening, tampering, twoConnections } from './conformance/endurance.ts';
 import { lies } from './conformance/lies.ts';
 import { logTrials } from './conformance/logs.ts';
+import { pruneTrials } from './conformance/prunes.ts';
 import { races } from './conformance/races.ts';
 import { readTrials } from './conformance/reads.ts';
 import { taskTrials } from './conformance/tasks.ts';
@@ -58,7 +59,7 @@ export function storeConformance({ name, create, leaveOut = [] }: ConformanceOpt
   for (const story of stories) {
     proof(story.name, (subject, clock) => playStory(story, openLedger(subject.store), clock));
   }
-  for (const trial of [...races, ...taskTrials]) register(trial);
+  for (const trial of [...races, ...taskTrials, ...pruneTrials]) register(trial);
   for (const trial of optional) {
     const left = leaveOut.find(({ tests }) => tests.includes(trial.name));
     if (left) test(`${name}: ${trial.name}`, (context) => context.skip(left.reason));

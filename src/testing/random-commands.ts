@@ -1,6 +1,7 @@
 import type { Ids } from '../core/context.ts';
 import type { LimitDraft, WriteRequest } from '../core/request.ts';
 import type { Quantities, Subject } from '../ledger/account.ts';
+import { accountAt } from '../limits/counter.ts';
 import type { LimitScope } from '../limits/limit.ts';
 import type { WindowRule } from '../time/window.ts';
 import { entryDraft } from './drafts.ts';
@@ -29,10 +30,11 @@ export class RandomCommands {
   next(reference: ReferenceLedger, now: number): Moment {
     const random = this.#random;
     const advanceMs = random.onceIn(3)
-      ? random.pick([1, 999, 60_000, 600_000, 3_599_999, 3_600_000, 86_400_000, -5000])
+      ? random.pick([1, 999, 60_000, 600_000, 3_599_999, 3_600_000, 86_400_000, -5000, 90 * 86_400_000])
       : 0;
     const at = now + advanceMs;
     if (random.onceIn(7)) return { advanceMs, requests: [this.#limitChange(reference, at)] };
+    if (random.onceIn(12)) return { advanceMs, requests: [this.#prune(reference, at)] };
     const count = random.pick([1, 1, 1, 2, 3, 5]);
     const requests = Array.from({ length: count }, () => this.#request(reference, at));
     // A hold that is made at this moment may be ended at this moment.
@@ -100,6 +102,19 @@ export class RandomCommands {
       file: null,
     };
     return { kind: 'setLimit', limit, fromNow: random.onceIn(6) };
+  }
+
+  /** Accounts with something in them, whether they are over or not, and some with nothing. */
+  #prune(reference: ReferenceLedger, at: number): WriteRequest {
+    const names = [...reference.movements.sums().keys()].map((name) => name.split('|'));
+    const accounts = names.flatMap(([id, who, start]) => {
+      const limit = reference.limits[Number(id) - 1]!;
+      const subject = Object.fromEntries(who ? who.split('&').map((pair) => pair.split('=')) : []);
+      const instant = this.#random.onceIn(9) ? at : Number(start);
+      return [accountAt(limit, subject, instant)];
+    });
+    const byKey = new Map(accounts.map((account) => [account.key, account]));
+    return { kind: 'prune', accounts: [...byKey.values()] };
   }
 
   #grantChange(at: number): WriteRequest {

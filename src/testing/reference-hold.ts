@@ -1,8 +1,16 @@
 import type { EntryDraft, Idempotency, WriteRequest } from '../core/request.ts';
-import type { Quantities, Subject } from '../ledger/account.ts';
+import type { AccountName, Quantities, Subject } from '../ledger/account.ts';
 import type { ReservationState } from '../ledger/reservation.ts';
 import type { Limit } from '../limits/limit.ts';
-import { type Counter, counterOf, countsAt, hasPassed, rollingOf, whoOf } from './reference-limits.ts';
+import {
+  type Counter,
+  counterOf,
+  countsAt,
+  hasPassed,
+  isLongOver,
+  rollingOf,
+  whoOf,
+} from './reference-limits.ts';
 
 export type Ending = Extract<WriteRequest, { kind: 'capture' | 'settle' }>;
 
@@ -81,6 +89,26 @@ export class Movements {
     return { settled, reserved };
   }
 
+  /** Empties those of these accounts that are long over. Nothing is held on any of them. */
+  prune(accounts: readonly AccountName[], limits: readonly Limit[], now: number): Answer {
+    let rows = 0;
+    for (const { limitId, subject, windowStart } of accounts) {
+      const account = `${limitId}|${whoOf(subject)}|${windowStart}`;
+      const { settled, reserved } = this.sum(account);
+      if (settled === 0n || reserved !== 0n || !isLongOver(limits, account, now)) continue;
+      this.push({ account, settled: -settled, reserved: 0n });
+      rows += 1;
+    }
+    return { outcome: 'pruned', rows };
+  }
+
+  /** What a correction moves: from an account that is long over, at most what is there. */
+  leftOf({ account, atEnd }: Part, target: bigint, limits: readonly Limit[], now: number): bigint {
+    const { settled } = this.sum(account);
+    const difference = target - atEnd;
+    return settled + difference < 0n && isLongOver(limits, account, now) ? -settled : difference;
+  }
+
   /** `settled reserved` of every account that is not empty. */
   sums(): Map<string, string> {
     const sums = new Map<string, { settled: bigint; reserved: bigint }>();
@@ -146,6 +174,8 @@ export interface Answer {
   readonly amount?: bigint;
   readonly overrun?: bigint;
   readonly replayed?: boolean;
+  /** How many accounts were emptied. */
+  readonly rows?: number;
   /** `limit who used held requested reason`, in order. */
   readonly refusals?: readonly string[];
   readonly code?: string;
@@ -154,6 +184,11 @@ export interface Answer {
   readonly grantId?: number;
   /** Money and call of the row that was booked. */
   readonly row?: string;
+}
+
+/** Whether anything was written of it. */
+export function hasMoved({ outcome, replayed, rows }: Answer): boolean {
+  return !['refused', 'failed', 'kept', 'replayed'].includes(outcome) && !replayed && rows !== 0;
 }
 
 /** The largest quantity that any column holds. */

@@ -7,6 +7,7 @@ import {
   covers,
   differencesOf,
   type Ending,
+  hasMoved,
   leftOf,
   Movements,
   most,
@@ -79,7 +80,7 @@ export class ReferenceLedger {
 
   #decide(request: WriteRequest, now: number, forgotten: string[]): Answer {
     const { grantId, ...answer } = this.#answer(request, now);
-    const moved = !['refused', 'failed', 'kept', 'replayed'].includes(answer.outcome) && !answer.replayed;
+    const moved = hasMoved(answer);
     if (moved) this.#now = now;
     const key = 'idempotency' in request ? request.idempotency : null;
     if (moved && key) {
@@ -114,6 +115,8 @@ export class ReferenceLedger {
       case 'adjust':
       case 'purge':
         throw new Error(`the reference knows no ${request.kind}`);
+      case 'prune':
+        return this.movements.prune(request.accounts, this.limits, now);
       case 'expire': {
         const hold = this.hold(request.id);
         if (hold?.state !== 'open' || now < hold.expiresAt) return { outcome: 'kept' };
@@ -313,7 +316,7 @@ export class ReferenceLedger {
   }
 
   #settleLate(hold: ReferenceHold, request: Ending, now: number): Answer {
-    const { quantities, attributes } = request;
+    const { quantities, attributes, entry } = request;
     const differences = differencesOf(hold, quantities);
     const posted = plus(hold.posted, differences);
     const wrong = outOfRange(quantities) ?? outOfRange(posted);
@@ -325,16 +328,16 @@ export class ReferenceLedger {
     });
     const parts = [...hold.parts];
     this.#pools.spill(this.limits, { parts, shares: targets }, ({ atEnd }) => atEnd, now);
+    const moves = parts.map((part, index) => this.movements.leftOf(part, targets[index]!, this.limits, now));
     for (const [index, part] of parts.entries()) {
-      const difference = targets[index]! - part.atEnd;
       const { settled } = this.movements.sum(part.account);
-      if (this.movements.full(part) + difference > most)
-        return { outcome: 'failed', code: 'amount_overflow' };
-      if (settled + difference < 0n) return { outcome: 'failed', code: 'amount_invalid' };
+      const full = this.movements.full(part) + moves[index]!;
+      if (full > most) return { outcome: 'failed', code: 'amount_overflow' };
+      if (settled + moves[index]! < 0n) return { outcome: 'failed', code: 'amount_invalid' };
     }
     hold.parts = parts;
     for (const [index, part] of parts.entries()) {
-      this.movements.push({ account: part.account, settled: targets[index]! - part.atEnd, reserved: 0n });
+      this.movements.push({ account: part.account, settled: moves[index]!, reserved: 0n });
       part.atEnd = targets[index]!;
     }
     const counted = hold.state === 'expired' && hold.onExpire === 'charge';
@@ -343,7 +346,6 @@ export class ReferenceLedger {
     hold.atEnd = plus(hold.atEnd, differences);
     hold.settledWith = quantities;
     const amount = differences.cost ?? 0n;
-    const entry = request.entry;
     const known = entry === null || entry.nanocents !== null;
     const row = this.rows.book(entry ?? hold.draft, known ? amount : null, counted ? 0 : 1);
     return { outcome: 'settled_late', amount, overrun: overrunOf(hold), replayed: false, row };

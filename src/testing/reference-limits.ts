@@ -47,6 +47,19 @@ export function hasPassed(limit: Limit, windowStart: number, now: number): boole
   return rolls !== null && windowStart <= now && !countsAt(limit, windowStart, now);
 }
 
+/** Whether nobody will ever ask for it again: 90 days after its end; of a rolling window, once it was out for another window. */
+export function isLongOver(limits: readonly Limit[], account: string, now: number): boolean {
+  const [id, , start] = account.split('|');
+  const limit = limits.find((one) => one.id === Number(id))!;
+  const windowStart = Number(start);
+  const { window } = limit;
+  const rolls = rollingOf(limit);
+  if (rolls) return hasPassed(limit, windowStart, now - rolls.spanMs);
+  if (window.kind !== 'calendar') return false;
+  const hours = { hour: 1, day: 24 }[window.unit as 'hour' | 'day'] * window.count;
+  return windowStart + (hours + 90 * 24) * 3_600_000 <= now;
+}
+
 export function whoOf(subject: Subject): string {
   return Object.entries(subject)
     .map(([name, value]) => `${name}=${value}`)

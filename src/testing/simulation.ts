@@ -114,6 +114,7 @@ function answerOf(result: WriteResult): Answer {
     outcome: result.outcome,
     ...('amount' in result && { amount: result.amount }),
     ...('overrun' in result && { overrun: result.overrun }),
+    ...('rows' in result && { rows: result.rows }),
     ...('replayed' in result && { replayed: result.replayed }),
     ...('code' in result && { code: result.code }),
     ...('id' in result && { id: result.id }),

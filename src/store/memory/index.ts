@@ -1,1 +1,21 @@
+/**
+ * `nanocent/store/memory`: everything in Maps, for tests and throw-away runs; and what a store of your own needs: the port that it
+ * implements, and the plainest reading of each query (docs/stores-of-your-own.md).
+ */
+export { decodeLine, genesisHash } from '../../ledger/journal.ts';
+export { entryIn } from '../entry-columns.ts';
+export type { LogStore } from '../log.ts';
+export type {
+  Head,
+  Held,
+  IdempotencyRow,
+  LedgerFacts,
+  Machine,
+  Names,
+  Plan,
+  Store,
+  Touches,
+} from '../port.ts';
+export { MemoryLogs } from './memory-logs.ts';
+export { backfillRows, entriesPage, tasksOf, totalsOf } from './memory-reads.ts';
 export { type MemoryOptions, openMemory } from './memory-store.ts';

@@ -44,6 +44,7 @@ export function tasksOf(tasks: readonly Task[], filter: TaskFilter): Task[] {
   return tasks
     .filter((task) => filter.kind === undefined || task.kind === filter.kind)
     .filter((task) => filter.state === undefined || taskState(task) === filter.state)
+    .filter(({ updatedAt }) => updatedAt <= (filter.unchangedSince ?? Number.POSITIVE_INFINITY))
     .filter((task) => filter.failing === undefined || task.attempts > 0 === filter.failing)
     .sort((left, right) => right.updatedAt - left.updatedAt || (left.key < right.key ? -1 : 1))
     .slice(0, filter.limit);

@@ -6,6 +6,7 @@ import type { Limit } from '../../limits/limit.ts';
 import type { Entry } from '../entry.ts';
 import { entryIn } from '../entry-columns.ts';
 import type {
+  EndedBound,
   Head,
   Held,
   IdempotencyRow,
@@ -125,6 +126,7 @@ class MemoryStore extends MemoryLogs implements Store {
 
   #write<R>(plan: Plan<R>): void {
     for (const account of plan.accounts) this.#accounts.set(account.key, account);
+    for (const key of plan.prunes ?? []) this.#accounts.delete(key);
     for (const { row } of plan.reservations) this.#reservations.set(row.id, row);
     const positions = new Map(plan.lines.map((line) => [line.entryId, line.position]));
     for (const entry of plan.entries)
@@ -239,6 +241,15 @@ class MemoryStore extends MemoryLogs implements Store {
   }
   async accounts(keys: readonly string[]) {
     return keys.flatMap((key) => this.#accounts.get(key) ?? []);
+  }
+  async endedAccounts(bounds: readonly EndedBound[], limit: number) {
+    const ended = [...this.#accounts.values()].filter(
+      ({ limitId, windowEnd, reserved }) =>
+        reserved === 0n &&
+        windowEnd !== null &&
+        bounds.some(({ limitIds, before }) => windowEnd <= before && limitIds.includes(limitId)),
+    );
+    return ended.slice(0, limit);
   }
   async lines(after: { position: number }, limit: number) {
     return this.#lines.after(after.position, limit);

@@ -3,7 +3,7 @@ import type { ChainHead } from '../../ledger/journal.ts';
 import type { Reservation } from '../../ledger/reservation.ts';
 import type { Limit } from '../../limits/limit.ts';
 import { findableId, hexBytes, idText } from '../ids.ts';
-import type { IdempotencyRow, Touches } from '../port.ts';
+import type { EndedBound, IdempotencyRow, Touches } from '../port.ts';
 import { reservationOf } from '../reservation-codec.ts';
 import { accountColumns, accountOf, decodeLimit, idempotencyOf } from '../row-codecs.ts';
 import type { Connection } from './connection.ts';
@@ -81,6 +81,22 @@ export function loadDueIds(connection: Connection, now: number, limit: number): 
       limit,
     )
     .map((row) => idText(row[0] as Uint8Array));
+}
+
+export function loadEndedAccounts(
+  connection: Connection,
+  bounds: readonly EndedBound[],
+  limit: number,
+): Account[] {
+  const sql = `SELECT ${accountColumns} FROM nanocent_accounts
+    WHERE limit_id IN (SELECT value FROM json_each(?)) AND window_end <= ? AND reserved = 0 LIMIT ?`;
+  const ended: Account[] = [];
+  for (const { limitIds, before } of bounds) {
+    const rest = limit - ended.length;
+    if (rest <= 0) break;
+    ended.push(...connection.rows(sql, JSON.stringify(limitIds), before, rest).map(accountOf));
+  }
+  return ended;
 }
 
 /** The accounts that a batch names, remembered or read: one to be changed that has no row yet is zero, and not in `existing`. */

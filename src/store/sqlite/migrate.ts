@@ -7,6 +7,7 @@ import { responses } from './migrations/3-responses.ts';
 import { tasks } from './migrations/4-tasks.ts';
 import { allowanceView } from './migrations/5-allowance-view.ts';
 import { logs } from './migrations/6-logs.ts';
+import { endedAccounts } from './migrations/7-ended-accounts.ts';
 
 export interface Migration {
   readonly id: number;
@@ -16,7 +17,15 @@ export interface Migration {
 }
 
 /** In order, ids from 1 without a gap. */
-export const migrations: readonly Migration[] = [books, views, responses, tasks, allowanceView, logs];
+export const migrations: readonly Migration[] = [
+  books,
+  views,
+  responses,
+  tasks,
+  allowanceView,
+  logs,
+  endedAccounts,
+];
 
 export interface SchemaOptions {
   readonly file: string;

@@ -56,6 +56,10 @@ export class RowMemory {
         this.keepAccount(account.key, account);
       }
     }
+    for (const key of plan.prunes ?? []) {
+      this.#accounts.delete(key);
+      this.keepAccount(key, null);
+    }
     for (const { row } of plan.reservations) {
       if (this.highestReservationId !== null && row.id > this.highestReservationId) {
         this.highestReservationId = row.id;

@@ -3,7 +3,7 @@ import type { Clock } from '../../time/clock.ts';
 import { entryOf, lineOf } from '../entry-codec.ts';
 import { hexBytes } from '../ids.ts';
 import type { AuditQuery, AuditRow, PromptPurge, PromptQuery, PromptRow } from '../log.ts';
-import type { Head, Held, LedgerFacts, Machine, Names, Store, Touches } from '../port.ts';
+import type { EndedBound, Head, Held, LedgerFacts, Machine, Names, Store, Touches } from '../port.ts';
 import { reservationOf } from '../reservation-codec.ts';
 import { accountColumns, accountOf } from '../row-codecs.ts';
 import { backfill } from './backfill.ts';
@@ -16,6 +16,7 @@ import {
   loadChainHead,
   loadConfigVersion,
   loadDueIds,
+  loadEndedAccounts,
   loadHighestReservationId,
   loadIdempotency,
   loadLimits,
@@ -218,6 +219,10 @@ export class SqliteStore implements Store {
         return row === undefined ? [] : [accountOf(row)];
       }),
     );
+  }
+
+  endedAccounts(bounds: readonly EndedBound[], limit: number) {
+    return this.#snapshot(() => loadEndedAccounts(this.#connection, bounds, limit));
   }
 
   lines(after: { readonly chain: number; readonly position: number }, limit: number) {

@@ -37,6 +37,10 @@ export function findTasks(connection: Connection, filter: TaskFilter): Task[] {
     values.push(filter.kind);
   }
   if (filter.state !== undefined) where.push(stateSql[filter.state]);
+  if (filter.unchangedSince !== undefined) {
+    where.push('updated_at <= ?');
+    values.push(filter.unchangedSince);
+  }
   if (filter.failing !== undefined) where.push(filter.failing ? 'attempts > 0' : 'attempts = 0');
   const sql = `SELECT ${columns} FROM nanocent_tasks WHERE ${where.join(' AND ')}
     ORDER BY updated_at DESC, key LIMIT ?`;

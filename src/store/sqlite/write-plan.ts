@@ -29,6 +29,9 @@ export interface Ground {
 /** Writes everything a plan says; the caller holds the transaction. */
 export function writePlan(connection: Connection, plan: Plan<unknown>, ground: Ground): void {
   writeAccounts(connection, plan, ground.existing);
+  for (const key of plan.prunes ?? []) {
+    connection.run('DELETE FROM nanocent_accounts WHERE key = unhex(?)', key);
+  }
   writeReservations(connection, plan, ground.head.reservations);
   writeEntries(connection, plan);
   if (plan.bundle) writeBundle(connection, plan.bundle);
