@@ -43,6 +43,17 @@ export const law: Readonly<Record<string, Room>> = {
     types: ['usage', 'ledger', 'limits'],
     node: 'any',
   },
+  'store/server': {
+    may: ['store', 'money', 'time', ...vocabulary],
+    types: ['usage', 'ledger', 'limits'],
+    node: ['node:crypto', 'node:timers/promises'],
+  },
+  'store/postgres': {
+    may: ['store', 'store/server', 'money', 'time', ...vocabulary],
+    types: ['usage', 'ledger', 'limits'],
+    node: 'any',
+    packages: ['pg'],
+  },
 
   core: { may: [...inner, 'store'], node: 'any' },
   meter: {
