@@ -1,6 +1,6 @@
 import { digestBytes } from '../ledger/bundle.ts';
 import type { Outcome } from '../ledger/command.ts';
-import { columnsOf, type EntryColumns } from '../store/entry-columns.ts';
+import { type EntryColumns, entryIn, openColumns } from '../store/entry-columns.ts';
 import { entryDigest } from '../store/entry-digest.ts';
 import type { EntryDraft, Idempotency } from './request.ts';
 
@@ -39,15 +39,42 @@ export type BundleResult =
 export const bundleRowsMax = 1_024;
 
 export function bundleRequest(calls: readonly BundledCall[]): BundleRequest {
-  const digests = Buffer.alloc(calls.length * digestBytes);
-  for (const [row, { entry }] of calls.entries()) {
-    digests.write(entryDigest(entry), row * digestBytes, 'hex');
-  }
+  const bundle = openBundle(calls.length);
+  for (const call of calls) bundle.add(call);
+  return bundle.finish();
+}
+
+export interface OpenedBundle {
+  /** The next row. What it is given may go at once: a thousand calls in columns are no objects for the collector to carry. */
+  add(call: BundledCall): void;
+  finish(): BundleRequest;
+}
+
+/** A bundle that is filled row by row, `capacity` rows at most. */
+export function openBundle(capacity: number): OpenedBundle {
+  const columns = openColumns(capacity);
+  const digests = Buffer.alloc(capacity * digestBytes);
+  const names: string[] = [];
+  const fingerprints: string[] = [];
   return {
-    kind: 'bundle',
-    rows: columnsOf(calls.map(({ entry }) => entry)),
-    digests,
-    names: calls.map(({ idempotency }) => idempotency.name),
-    fingerprints: calls.map(({ idempotency }) => idempotency.fingerprint),
+    add({ entry, idempotency }) {
+      columns.add(entry);
+      digests.write(entryDigest(entry), names.length * digestBytes, 'hex');
+      names.push(idempotency.name);
+      fingerprints.push(idempotency.fingerprint);
+    },
+    finish: () => ({
+      kind: 'bundle',
+      rows: columns.finish(),
+      digests: digests.subarray(0, names.length * digestBytes),
+      names,
+      fingerprints,
+    }),
   };
+}
+
+/** One row of a bundle by itself. */
+export function callIn({ rows, names, fingerprints }: BundleRequest, row: number): BundledCall {
+  const { recordedAt: _, ...entry } = entryIn(rows, row, 0);
+  return { entry, idempotency: { name: names[row]!, fingerprint: fingerprints[row]! } };
 }

@@ -43,13 +43,12 @@ function nameOf({ model, provider }: PricedAs): { model: string; provider?: stri
 
 /** A charge's lines as stored: JSON text, money as decimal strings. */
 export function encodeCharge(charge: Charge): string {
-  return JSON.stringify(
-    charge.lines.map((line) => ({
-      ...(line.model === undefined ? {} : { model: line.model }),
-      unit: line.unit,
-      quantity: line.quantity,
-      rateNanocentsPerMillion: String(line.rateNanocentsPerMillion),
-      nanocents: String(line.nanocents),
-    })),
-  );
+  let text = '';
+  for (const { model, unit, quantity, rateNanocentsPerMillion: rate, nanocents } of charge.lines) {
+    const named = model === undefined ? '' : `"model":${JSON.stringify(model)},`;
+    text +=
+      `${text === '' ? '' : ','}{${named}"unit":${JSON.stringify(unit)},"quantity":${quantity},` +
+      `"rateNanocentsPerMillion":"${rate}","nanocents":"${nanocents}"}`;
+  }
+  return `[${text}]`;
 }

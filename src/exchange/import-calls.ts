@@ -1,12 +1,14 @@
 import {
   type BundledCall,
+  type BundleRequest,
   type BundleResult,
-  bundleRequest,
   bundleRowsMax,
+  callIn,
+  openBundle,
   rowStates,
 } from '../core/bundle-request.ts';
 import type { Context } from '../core/context.ts';
-import type { EntryDraft, Idempotency, WriteResult } from '../core/request.ts';
+import type { Idempotency, WriteResult } from '../core/request.ts';
 import { NanocentError } from '../errors/error.ts';
 import type { Entry } from '../store/entry.ts';
 import { bookedResponses } from './booked-responses.ts';
@@ -107,8 +109,10 @@ interface KeyedCall {
   readonly key: Idempotency;
 }
 
-interface PricedCall extends BundledCall {
-  readonly where: string;
+/** Calls in columns, and where each stands. */
+interface PricedCalls {
+  readonly bundle: BundleRequest;
+  readonly where: readonly string[];
 }
 
 class Work {
@@ -147,9 +151,11 @@ class Work {
       fresh.map(({ call }) => call),
       this.#defaults,
     );
-    const priced = fresh.flatMap((keyed) => this.#priced(keyed) ?? []);
-    if (this.#dryRun) for (const { entry } of priced) this.#booked(entry);
-    else for (const part of partsOf(priced, bundleRowsMax)) await this.#bookAll(part);
+    for (const part of partsOf(fresh, bundleRowsMax)) {
+      const priced = this.#pricedAll(part);
+      if (!this.#dryRun) await this.#bookAll(priced);
+      else for (const row of priced.where.keys()) this.#booked(priced, row);
+    }
     return batch;
   }
 
@@ -210,29 +216,39 @@ class Work {
     else this.summary.differing += 1;
   }
 
+  #pricedAll(calls: readonly KeyedCall[]): PricedCalls {
+    const bundle = openBundle(calls.length);
+    const where: string[] = [];
+    for (const { call, key } of calls) {
+      const priced = this.#priced(call, key);
+      if (priced === null) continue;
+      bundle.add(priced);
+      where.push(call.where);
+    }
+    return { bundle: bundle.finish(), where };
+  }
+
   /** Null for a call that no row can be made of, which is counted. */
-  #priced({ call, key }: KeyedCall): PricedCall | null {
+  #priced(call: ImportedCall, key: Idempotency): BundledCall | null {
     try {
-      const made = bundledCall(this.#context, call, { defaults: this.#defaults, key });
-      return { ...made, where: call.where };
+      return bundledCall(this.#context, call, { defaults: this.#defaults, key });
     } catch (error) {
       return this.#refused(error, call.where);
     }
   }
 
   /** All with one line; what the ledger cannot take for one call's sake is booked call by call. */
-  async #bookAll(calls: readonly PricedCall[]): Promise<void> {
+  async #bookAll(calls: PricedCalls): Promise<void> {
     let result: BundleResult;
     try {
-      result = await this.#context.ledger.writeBundle(bundleRequest(calls));
+      result = await this.#context.ledger.writeBundle(calls.bundle);
     } catch (error) {
       if (NanocentError.is(error) && error.kind === 'unavailable') throw error;
       return this.#bookEach(calls);
     }
     if (result.outcome === 'failed') return this.#bookEach(calls);
-    for (const [row, { entry }] of calls.entries()) {
-      const state = result.states[row];
-      if (state === rowStates.booked) this.#booked(entry);
+    for (const [row, state] of result.states.entries()) {
+      if (state === rowStates.booked) this.#booked(calls, row);
       else {
         this.#known(state === rowStates.known);
         this.#meetsKnown = true;
@@ -240,23 +256,24 @@ class Work {
     }
   }
 
-  async #bookEach(calls: readonly PricedCall[]): Promise<void> {
-    await Promise.all(calls.map((call) => this.#bookOne(call)));
+  async #bookEach(calls: PricedCalls): Promise<void> {
+    await Promise.all(calls.where.map((_, row) => this.#bookOne(calls, row)));
   }
 
-  async #bookOne(call: PricedCall): Promise<void> {
+  async #bookOne(calls: PricedCalls, row: number): Promise<void> {
+    const where = calls.where[row]!;
     let result: WriteResult;
     try {
-      result = await this.#context.ledger.write(recordRequest(call));
+      result = await this.#context.ledger.write(recordRequest(callIn(calls.bundle, row)));
     } catch (error) {
-      this.#refused(error, call.where);
+      this.#refused(error, where);
       return;
     }
-    if (result.outcome === 'recorded') return this.#booked(call.entry);
+    if (result.outcome === 'recorded') return this.#booked(calls, row);
     if (result.outcome === 'replayed' || result.outcome === 'again') return this.#known(true);
     if (result.outcome === 'failed' && result.code === 'idempotency_conflict') return this.#known(false);
     const message = result.outcome === 'failed' ? result.message : `the ledger answered ${result.outcome}`;
-    this.#malformed({ where: call.where, message });
+    this.#malformed({ where, message });
   }
 
   /** Bad input is counted against the call; anything else ends the import. */
@@ -266,11 +283,12 @@ class Work {
     return null;
   }
 
-  #booked({ at, nanocents }: EntryDraft): void {
+  #booked({ bundle: { rows } }: PricedCalls, row: number): void {
     const { summary } = this;
+    const at = rows.counts.at[row]!;
     summary.booked += 1;
-    if (nanocents === null) summary.unpricedCalls += 1;
-    else summary.nanocents += nanocents;
+    if (rows.isPriced[row] === 1) summary.nanocents += rows.nanocents[row]!;
+    else summary.unpricedCalls += 1;
     if (summary.from === null || at < summary.from) summary.from = at;
     if (summary.to === null || at > summary.to) summary.to = at;
   }

@@ -69,29 +69,54 @@ export interface EntryColumns {
 type Draft = Omit<Entry, 'recordedAt'>;
 
 export function columnsOf(drafts: readonly Draft[]): EntryColumns {
-  const count = drafts.length;
+  const columns = openColumns(drafts.length);
+  for (const draft of drafts) columns.add(draft);
+  return columns.finish();
+}
+
+export interface OpenedColumns {
+  /** The next row. What it is given may go at once: no row is kept as an object. */
+  add(draft: Draft): void;
+  finish(): EntryColumns;
+}
+
+/** Columns that are filled row by row, `capacity` rows at most. */
+export function openColumns(capacity: number): OpenedColumns {
   const texts: string[] = [''];
   const numbers = new Map<string, number>();
-  const shared = recordOf(sharedColumns, () => new Uint32Array(count));
-  const own = recordOf(ownColumns, (): (string | null)[] => new Array(count).fill(null));
-  const counts = recordOf(countColumns, () => new Float64Array(count));
-  const nanocents = new BigInt64Array(count);
-  const isPriced = new Uint8Array(count);
-  for (const [row, draft] of drafts.entries()) {
-    for (const name of plainShared) shared[name][row] = numberOf(draft[name]);
-    shared.tags[row] = numberOf(tagsText(draft.tags));
-    shared.extraUsage[row] = numberOf(extraUsageText(draft.usage));
-    for (const name of ownColumns) own[name][row] = draft[name];
-    for (const name of plainCounts) counts[name][row] = draft[name] ?? Number.NaN;
-    for (const name of usageCounts) counts[name][row] = draft.usage[name] ?? Number.NaN;
-    if (draft.nanocents === null) continue;
-    nanocents[row] = draft.nanocents;
-    isPriced[row] = 1;
-  }
-  return { count, texts, shared, own, counts, nanocents, isPriced };
+  const shared = recordOf(sharedColumns, () => new Uint32Array(capacity));
+  const own = recordOf(ownColumns, (): (string | null)[] => []);
+  const counts = recordOf(countColumns, () => new Float64Array(capacity));
+  const nanocents = new BigInt64Array(capacity);
+  const isPriced = new Uint8Array(capacity);
+  let count = 0;
+  return {
+    add(draft) {
+      const row = count++;
+      for (const name of plainShared) if (draft[name] !== null) shared[name][row] = numberOf(draft[name]);
+      const tags = tagsText(draft.tags);
+      if (tags !== null) shared.tags[row] = numberOf(tags);
+      const extraUsage = extraUsageText(draft.usage);
+      if (extraUsage !== null) shared.extraUsage[row] = numberOf(extraUsage);
+      for (const name of ownColumns) own[name].push(draft[name]);
+      for (const name of plainCounts) counts[name][row] = draft[name] ?? Number.NaN;
+      for (const name of usageCounts) counts[name][row] = draft.usage[name] ?? Number.NaN;
+      if (draft.nanocents === null) return;
+      nanocents[row] = draft.nanocents;
+      isPriced[row] = 1;
+    },
+    finish: () => ({
+      count,
+      texts,
+      shared: mapped(shared, (column) => column.subarray(0, count)),
+      own,
+      counts: mapped(counts, (column) => column.subarray(0, count)),
+      nanocents: nanocents.subarray(0, count),
+      isPriced: isPriced.subarray(0, count),
+    }),
+  };
 
-  function numberOf(text: string | null): number {
-    if (text === null) return 0;
+  function numberOf(text: string): number {
     let number = numbers.get(text);
     if (number === undefined) {
       number = texts.push(text) - 1;
@@ -155,4 +180,12 @@ function recordOf<Name extends string, Value>(
   make: () => Value,
 ): Record<Name, Value> {
   return Object.fromEntries(names.map((name) => [name, make()])) as Record<Name, Value>;
+}
+
+function mapped<Name extends string, From, To>(
+  record: Readonly<Record<Name, From>>,
+  make: (value: From) => To,
+): Record<Name, To> {
+  const entries = Object.entries<From>(record).map(([name, value]) => [name, make(value)]);
+  return Object.fromEntries(entries) as Record<Name, To>;
 }
