@@ -8,11 +8,13 @@ const program = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const ledger = join(temporaryFolder(), 'cold.sqlite');
 const rounds = Number(process.env.ROUNDS ?? 25);
 const track = ['track', '--model', 'gpt-4o-mini', '--prompt-tokens', '100', '--completion-tokens', '50'];
+const library = new URL('../dist/index.js', import.meta.url).href;
 const commands: Record<string, { readonly argv: readonly string[]; readonly wanted: number | null }> = {
   'node -e 0': { argv: ['-e', '0'], wanted: null },
   '--version': { argv: [program, '--version'], wanted: 2 },
   track: { argv: [program, ...track, '--db-file', ledger], wanted: 4 },
   price: { argv: [program, 'price', '--model', 'gpt-4o', '--input', '1000', '--output', '500'], wanted: 3 },
+  "import 'nanocent'": { argv: ['--input-type=module', '-e', `await import('${library}')`], wanted: null },
 };
 
 run(commands.track!.argv);
@@ -33,6 +35,8 @@ say(
     }),
   ),
 );
+const imports = median(times["import 'nanocent'"]!) - base;
+say(`\nimporting the library takes ${imports.toFixed(0)} ms beside the start of Node; wanted: < 60`);
 
 function run(argv: readonly string[]): number {
   const started = performance.now();

@@ -1,7 +1,7 @@
 // npm run build: src/ to dist/, as published.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { bundleProgram } from './bundle-program.ts';
+import { bundleLibrary, bundleProgram } from './bundle.ts';
 
 process.chdir(`${import.meta.dirname}/..`);
 
@@ -24,6 +24,7 @@ for (const file of globSync('dist/**/*.d.ts')) {
   }
 }
 
+await bundleLibrary('dist');
 await bundleProgram('dist/cli');
 const program = 'dist/cli/main.js';
 if (!readFileSync(program, 'utf8').startsWith('#!/usr/bin/env node\n')) {
