@@ -24,6 +24,7 @@ export interface AccountName {
   readonly windowEnd: number | null;
 }
 
+/** A balance: what of one limit, or of a cap, is settled and what is reserved. */
 export interface Account extends AccountName {
   readonly settled: bigint;
   readonly reserved: bigint;

@@ -25,6 +25,7 @@ export interface LineLeg {
   readonly unadmitted: bigint;
 }
 
+/** Where a line of the journal stands. */
 export interface LineRef {
   readonly chain: number;
   readonly position: number;
@@ -65,6 +66,7 @@ export interface Link {
   readonly hash: string;
 }
 
+/** Where a chain of the journal ends. */
 export interface ChainHead {
   readonly chain: number;
   /** Of the last line; 0 before the first. */

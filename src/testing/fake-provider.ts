@@ -34,7 +34,7 @@ export interface FakeRequest {
 }
 
 /** A provider on a local port that plays answers back and remembers what it was asked. */
-export interface FakeProvider {
+export interface FakeProvider extends AsyncDisposable {
   readonly url: string;
   readonly requests: readonly FakeRequest[];
   /** How many answers broke off because the other side left. */
@@ -69,6 +69,10 @@ export async function startFakeProvider(): Promise<FakeProvider> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const close = async () => {
+    server.close();
+    server.closeAllConnections();
+  };
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
@@ -79,10 +83,8 @@ export async function startFakeProvider(): Promise<FakeProvider> {
       if (typeof answer === 'function') next = answer;
       else next = inTurn(Array.isArray(answer) ? answer : [answer]);
     },
-    async close() {
-      server.close();
-      server.closeAllConnections();
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

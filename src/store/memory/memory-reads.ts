@@ -29,6 +29,7 @@ export function entriesPage(entries: readonly Entry[], query: EntryQuery): Entry
   return { entries: page, next: found.length > page.length && last ? { at: last.at, id: last.id } : null };
 }
 
+/** Exact sums of rows, by the fields that are asked for. */
 export function totalsOf(entries: readonly Entry[], query: TotalsQuery, zone: string): Totals[] {
   const groups = new Map<string, Totals>();
   for (const entry of entries) {
@@ -40,6 +41,7 @@ export function totalsOf(entries: readonly Entry[], query: TotalsQuery, zone: st
   return [...groups.values()];
 }
 
+/** Tasks by a filter, latest change first. */
 export function tasksOf(tasks: readonly Task[], filter: TaskFilter): Task[] {
   return tasks
     .filter((task) => filter.kind === undefined || task.kind === filter.kind)
@@ -50,6 +52,7 @@ export function tasksOf(tasks: readonly Task[], filter: TaskFilter): Task[] {
     .slice(0, filter.limit);
 }
 
+/** What rows that are there already count for in a new limit. */
 export function backfillRows(entries: readonly Entry[], query: BackfillQuery): BackfillRow[] {
   const { from, to, stepMs } = query;
   const sums = new Map<string, BackfillRow>();

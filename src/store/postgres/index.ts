@@ -14,6 +14,7 @@ import { PostgresStore } from './store.ts';
 
 export type { PostgresAddress } from './address.ts';
 
+/** Which database and schema, and how it is opened. */
 export interface PostgresOptions {
   /** `postgresql://user:password@host:port/database?sslmode=…&schema=…`, or its parts. */
   readonly at: string | PostgresAddress;
