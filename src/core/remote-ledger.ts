@@ -62,6 +62,11 @@ const readMethods = [
   'appendPrompts',
   'promptRows',
   'purgePrompts',
+  'directoryRow',
+  'directoryRows',
+  'addDirectoryRow',
+  'replaceDirectoryRow',
+  'deleteDirectoryRow',
 ] as const satisfies readonly (keyof StoreReads)[];
 
 /** A ledger in another thread. Calls of one turn of the event loop travel in one message. */

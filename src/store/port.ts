@@ -2,6 +2,7 @@ import type { Account, AccountName, Measure, Subject } from '../ledger/account.t
 import type { ChainHead, LineRef, Link } from '../ledger/journal.ts';
 import type { Reservation } from '../ledger/reservation.ts';
 import type { Limit, Selector, SelectorField } from '../limits/limit.ts';
+import type { DirectoryStore } from './directory.ts';
 import type { Entry } from './entry.ts';
 import type { EntryColumns } from './entry-columns.ts';
 import type { LogStore } from './log.ts';
@@ -13,7 +14,7 @@ import type { Task, TaskFilter } from './task.ts';
  * codecs. Its own duties: one database transaction per `transact`, in the steps and lock order below; every digit of
  * every bigint; nothing acknowledged before it is durable; any error rolls the whole batch back.
  */
-export interface Store extends LogStore {
+export interface Store extends LogStore, DirectoryStore {
   /** `memory`, `sqlite`, `postgres`, `mysql`. */
   readonly engine: string;
   /** Where it is, fit for showing (never a password). */
@@ -107,6 +108,7 @@ export interface Rows {
   readonly truncated: boolean;
 }
 
+/** What never changes about a ledger. */
 export interface LedgerFacts {
   readonly ledgerId: string;
   /** IANA zone that the wide rollup's days and zoneless timestamps are in. */
@@ -122,6 +124,7 @@ export interface Machine<C, R> {
   decide(commands: readonly C[], head: Head, held: Held): Plan<R>;
 }
 
+/** What a batch must be shown first. */
 export interface Names {
   /** Hex names of idempotency rows. */
   readonly idempotency: readonly string[];
@@ -130,6 +133,7 @@ export interface Names {
   readonly changesLimits: boolean;
 }
 
+/** What is given to `touches` and `decide` before any account is looked at. */
 export interface Head {
   /** The store's clock, never behind an earlier batch. */
   readonly now: number;
@@ -141,6 +145,7 @@ export interface Head {
   readonly reservations: ReadonlyMap<string, Reservation>;
 }
 
+/** The accounts and tasks that a batch reads and changes. */
 export interface Touches {
   readonly accounts: readonly AccountName[];
   /**
@@ -174,6 +179,7 @@ export interface BackfillRow {
   readonly sum: bigint;
 }
 
+/** The rows that `touches` asked for, as they are. */
 export interface Held {
   /** By key; every account that `touches` named is here, zero where it is new; of its reads, those that are there. */
   readonly accounts: ReadonlyMap<string, Account>;
@@ -184,6 +190,7 @@ export interface Held {
   readonly tasks: ReadonlyMap<string, Task>;
 }
 
+/** The first answer to a key. */
 export interface IdempotencyRow {
   /** Hash of credential, operation and key, hex. */
   readonly name: string;

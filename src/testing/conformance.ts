@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openLedger } from '../core/ledger.ts';
+import { directoryTrials } from './conformance/directory.ts';
 import { endurance, reopening, tampering, twoConnections } from './conformance/endurance.ts';
 import { lies } from './conformance/lies.ts';
 import { logTrials } from './conformance/logs.ts';
@@ -30,6 +31,7 @@ const optional: readonly Trial[] = [
   ...lies,
   ...endurance,
   ...logTrials,
+  ...directoryTrials,
   reopening,
   twoConnections,
   tampering,

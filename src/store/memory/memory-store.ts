@@ -20,7 +20,7 @@ import type {
 } from '../port.ts';
 import type { Task, TaskFilter } from '../task.ts';
 import { JournalLines } from './journal-lines.ts';
-import { MemoryLogs } from './memory-logs.ts';
+import { MemoryDirectory } from './memory-directory.ts';
 import { backfillRows, entriesPage, tasksOf, totalsOf } from './memory-reads.ts';
 
 /** What a ledger in memory needs from outside. */
@@ -43,7 +43,7 @@ interface Booked {
   readonly row: number;
 }
 
-class MemoryStore extends MemoryLogs implements Store {
+class MemoryStore extends MemoryDirectory implements Store {
   readonly engine = 'memory';
   readonly location = 'memory';
   readonly #clock: MemoryOptions['clock'];

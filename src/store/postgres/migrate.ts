@@ -3,6 +3,7 @@ import { NanocentError } from '../../errors/error.ts';
 import type { Connections, Session } from './connection.ts';
 import { books } from './migrations/1-books.ts';
 import { views } from './migrations/2-views.ts';
+import { directory } from './migrations/3-directory.ts';
 
 export interface Migration {
   readonly id: number;
@@ -12,7 +13,7 @@ export interface Migration {
 }
 
 /** In order, ids from 1 without a gap. */
-export const migrations: readonly Migration[] = [books, views];
+export const migrations: readonly Migration[] = [books, views, directory];
 
 /** The highest migration this program knows, which is what an open ledger has. */
 export const schemaVersion = migrations.length;
@@ -68,9 +69,9 @@ async function apply(session: Session, migration: Migration, options: SchemaOpti
 
 /** How many migrations the ledger has. Changes nothing. */
 export async function appliedMigrations(session: Session, options: SchemaOptions): Promise<number> {
-  const table = await session.row('SELECT to_regclass($1)::text', `"${options.schema}".nanocent_migrations`);
-  if (table![0] === null) {
-    await assertFree(session, options);
+  const [isOurs, foreign] = (await session.row(`SELECT ${oursExist}, ${foreignTables}`, options.schema))!;
+  if (isOurs === 0n) {
+    assertFree(JSON.parse(foreign as string), options);
     return 0;
   }
   const rows = await session.rows('SELECT id, name, checksum FROM nanocent_migrations ORDER BY id');
@@ -80,17 +81,21 @@ export async function appliedMigrations(session: Session, options: SchemaOptions
   return rows.length;
 }
 
-/** Tables of other programs, those of extensions and of other ledgers left out. */
-const foreignTables = `SELECT n.nspname || '.' || c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+/** Asked together with the next one: between two questions another process may make them. */
+const oursExist = `EXISTS (SELECT 1 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+  WHERE n.nspname = $1 AND c.relname = 'nanocent_migrations')`;
+
+/** Tables of other programs as JSON, those of our schema first; those of extensions and of other ledgers are left out. */
+const foreignTables = `(SELECT coalesce(json_agg(f.name), '[]') FROM (
+  SELECT n.nspname || '.' || c.relname AS name FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
     AND NOT EXISTS (SELECT 1 FROM pg_depend AS d
       WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
     AND (n.nspname = $1 OR NOT EXISTS (SELECT 1 FROM pg_class AS o
       WHERE o.relnamespace = n.oid AND o.relname = 'nanocent_migrations'))
-  ORDER BY n.nspname = $1 DESC, 1 LIMIT 5`;
+  ORDER BY n.nspname = $1 DESC, 1 LIMIT 5) AS f)`;
 
-async function assertFree(session: Session, { place, schema, init }: SchemaOptions): Promise<void> {
-  const tables = (await session.rows(foreignTables, schema)).map((row) => String(row[0]));
+function assertFree(tables: readonly string[], { place, schema, init }: SchemaOptions): void {
   const taken = tables.find((name) => name.startsWith(`${schema}.`));
   if (tables.length === 0 || (init && taken === undefined)) return;
   if (taken !== undefined) {

@@ -1,4 +1,5 @@
 import { NanocentError } from '../../errors/error.ts';
+import type { DirectoryKind, DirectoryRow } from '../directory.ts';
 import { hexBytes } from '../ids.ts';
 import type { AuditQuery, AuditRow, PromptPurge, PromptQuery, PromptRow } from '../log.ts';
 import type { LedgerFacts, Machine, Store } from '../port.ts';
@@ -8,6 +9,13 @@ import { retryWhole } from '../server/retry.ts';
 import { Batches } from './batch.ts';
 import { compareRollups } from './compare-rollups.ts';
 import type { Connections, Session } from './connection.ts';
+import {
+  addDirectoryRow,
+  deleteDirectoryRow,
+  findDirectoryRow,
+  findDirectoryRows,
+  replaceDirectoryRow,
+} from './directory.ts';
 import { isWorthRetrying, storeFailure } from './failure.ts';
 import { inspect } from './inspect.ts';
 import {
@@ -228,6 +236,26 @@ export class PostgresStore implements Store {
 
   purgePrompts(purge: PromptPurge) {
     return this.#write((session) => purgePrompts(session, purge));
+  }
+
+  directoryRow(kind: DirectoryKind, name: string) {
+    return this.#read((session) => findDirectoryRow(session, kind, name));
+  }
+
+  directoryRows(kind: DirectoryKind, after: string | null, limit: number) {
+    return this.#read((session) => findDirectoryRows(session, kind, after, limit));
+  }
+
+  addDirectoryRow(row: DirectoryRow) {
+    return this.#write((session) => addDirectoryRow(session, row));
+  }
+
+  replaceDirectoryRow(name: string, version: number, row: DirectoryRow) {
+    return this.#write((session) => replaceDirectoryRow(session, name, version, row));
+  }
+
+  deleteDirectoryRow(kind: DirectoryKind, name: string) {
+    return this.#write((session) => deleteDirectoryRow(session, kind, name));
   }
 
   inspect() {

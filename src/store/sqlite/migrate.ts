@@ -8,6 +8,7 @@ import { tasks } from './migrations/4-tasks.ts';
 import { allowanceView } from './migrations/5-allowance-view.ts';
 import { logs } from './migrations/6-logs.ts';
 import { endedAccounts } from './migrations/7-ended-accounts.ts';
+import { directory } from './migrations/8-directory.ts';
 
 export interface Migration {
   readonly id: number;
@@ -25,6 +26,7 @@ export const migrations: readonly Migration[] = [
   allowanceView,
   logs,
   endedAccounts,
+  directory,
 ];
 
 export interface SchemaOptions {

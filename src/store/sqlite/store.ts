@@ -1,5 +1,6 @@
 import { NanocentError } from '../../errors/error.ts';
 import type { Clock } from '../../time/clock.ts';
+import type { DirectoryKind, DirectoryRow } from '../directory.ts';
 import { entryOf, lineOf } from '../entry-codec.ts';
 import { hexBytes } from '../ids.ts';
 import type { AuditQuery, AuditRow, PromptPurge, PromptQuery, PromptRow } from '../log.ts';
@@ -9,6 +10,13 @@ import { accountColumns, accountOf } from '../row-codecs.ts';
 import { backfill } from './backfill.ts';
 import { compareRollups } from './compare-rollups.ts';
 import type { Connection } from './connection.ts';
+import {
+  addDirectoryRow,
+  deleteDirectoryRow,
+  findDirectoryRow,
+  findDirectoryRows,
+  replaceDirectoryRow,
+} from './directory.ts';
 import { storeFailure } from './failure.ts';
 import { inspect } from './inspect.ts';
 import {
@@ -297,7 +305,7 @@ export class SqliteStore implements Store {
   }
 
   async appendAudit(rows: readonly AuditRow[]) {
-    await this.#attempt(() => this.#connection.transaction(() => appendAudit(this.#connection, rows)));
+    await this.#write(() => appendAudit(this.#connection, rows));
   }
 
   auditRows(query: AuditQuery) {
@@ -305,7 +313,7 @@ export class SqliteStore implements Store {
   }
 
   async appendPrompts(rows: readonly PromptRow[]) {
-    await this.#attempt(() => this.#connection.transaction(() => appendPrompts(this.#connection, rows)));
+    await this.#write(() => appendPrompts(this.#connection, rows));
   }
 
   promptRows(query: PromptQuery) {
@@ -313,7 +321,27 @@ export class SqliteStore implements Store {
   }
 
   purgePrompts(purge: PromptPurge) {
-    return this.#attempt(() => this.#connection.transaction(() => purgePrompts(this.#connection, purge)));
+    return this.#write(() => purgePrompts(this.#connection, purge));
+  }
+
+  directoryRow(kind: DirectoryKind, name: string) {
+    return this.#attempt(() => findDirectoryRow(this.#connection, kind, name));
+  }
+
+  directoryRows(kind: DirectoryKind, after: string | null, limit: number) {
+    return this.#attempt(() => findDirectoryRows(this.#connection, kind, after, limit));
+  }
+
+  addDirectoryRow(row: DirectoryRow) {
+    return this.#write(() => addDirectoryRow(this.#connection, row));
+  }
+
+  replaceDirectoryRow(name: string, version: number, row: DirectoryRow) {
+    return this.#write(() => replaceDirectoryRow(this.#connection, name, version, row));
+  }
+
+  deleteDirectoryRow(kind: DirectoryKind, name: string) {
+    return this.#write(() => deleteDirectoryRow(this.#connection, kind, name));
   }
 
   inspect() {
@@ -336,6 +364,11 @@ export class SqliteStore implements Store {
   /** Several statements that see one state of the file. */
   #snapshot<T>(work: () => T): Promise<T> {
     return this.#attempt(() => this.#connection.snapshot(work));
+  }
+
+  /** A transaction beside the books. */
+  #write<T>(work: () => T): Promise<T> {
+    return this.#attempt(() => this.#connection.transaction(work));
   }
 
   /** Waits for other processes, and turns SQLite's errors into ours. */
