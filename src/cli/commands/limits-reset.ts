@@ -1,7 +1,7 @@
 import { limitAmount } from '../../books/documents.ts';
 import type { ResetCounter } from '../../books/reset-limits.ts';
-import { NanocentError } from '../../errors/error.ts';
 import { amountText, subjectText, windowText } from '../../limits/describe.ts';
+import { agreed, assertAskable } from '../agreed.ts';
 import { exitCodes } from '../exit-code.ts';
 import { limitFieldsFrom } from '../limit-groups.ts';
 import type { Shell } from '../shell.ts';
@@ -11,24 +11,14 @@ import { counted, visible } from '../text.ts';
 const namedMax = 5;
 
 export async function run(shell: Shell): Promise<number> {
-  const { terminal, arguments: given } = shell;
-  const mayAsk = terminal.inputIsTerminal && terminal.errorIsTerminal;
-  if (!given.has('yes') && !mayAsk) {
-    throw new NanocentError(
-      'field_missing',
-      'nobody can be asked here, and --yes is missing: nothing was set back',
-      {
-        field: '--yes',
-        fix: 'say --yes',
-      },
-    );
-  }
+  const { arguments: given } = shell;
+  assertAskable(shell, 'nothing was set back');
   const id = given.whole('id', { min: 1, max: Number.MAX_SAFE_INTEGER });
   const query = { ...limitFieldsFrom(given), ...(id === undefined ? {} : { id }) };
   const books = await shell.books({ existing: given.has('db-file') });
   if (!given.has('yes')) {
     const counters = await books.limits.counters(query);
-    if (counters.length > 0 && !(await agreed(shell, counters))) {
+    if (counters.length > 0 && !(await agreed(shell, questionAbout(counters)))) {
       shell.note('nothing was set back');
       return exitCodes.done;
     }
@@ -42,13 +32,11 @@ export async function run(shell: Shell): Promise<number> {
   return exitCodes.done;
 }
 
-async function agreed(shell: Shell, counters: readonly ResetCounter[]): Promise<boolean> {
+function questionAbout(counters: readonly ResetCounter[]): string {
   const named = counters.slice(0, namedMax).map((counter) => `${usedText(counter)} of ${nameOf(counter)}`);
   const more = counters.length - named.length;
   if (more > 0) named.push(`${counted(more, 'more counter')}`);
-  const question = `Set back ${named.join('; ')}? Usage and its cost stay. [y/N] `;
-  const answer = await shell.terminal.ask(question);
-  return /^y(es)?$/i.test(answer.trim());
+  return `Set back ${named.join('; ')}? Usage and its cost stay.`;
 }
 
 function done(counter: ResetCounter): string {
