@@ -78,7 +78,7 @@ export const law: Readonly<Record<string, Room>> = {
     packages: ['yaml'],
   },
   books: {
-    may: [...aboveCore, 'store/memory', 'store/sqlite'],
+    may: [...aboveCore, 'store/memory', 'store/sqlite', 'store/postgres'],
     node: 'any',
   },
 

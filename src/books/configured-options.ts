@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { PromptLogConfig } from '../config/config.ts';
 import type { LoadedConfig } from '../config/read-config-file.ts';
 import { readSecret } from '../config/secrets.ts';
+import { NanocentError } from '../errors/error.ts';
 import type { AlertOptions, OnAlert } from './deliveries.ts';
 import type { OpenBooksOptions } from './open-books.ts';
 import type { PromptLogOptions } from './open-logs.ts';
@@ -30,7 +31,7 @@ export function configuredOptions(
 
 /** Options go before the environment, and that before the configuration; its files are beside it. */
 export function locateConfigured(
-  store: string | undefined,
+  store: OpenBooksOptions['store'],
   loaded: LoadedConfig | null,
   environment: Environment,
 ): StoreLocation {
@@ -67,6 +68,11 @@ function promptLogOf(
 function alertsOf({ roots: { alerts } }: LoadedConfig, settings: Settings) {
   if (alerts === undefined) return {};
   if (typeof alerts === 'function') return { onAlert: alerts as OnAlert };
+  for (const key of ['url', 'secret'] as const) {
+    if (alerts[key] === undefined) {
+      throw new NanocentError('config_invalid', `alerts.${key} is missing`, { field: `alerts.${key}` });
+    }
+  }
   const told: AlertOptions = { ...alerts, secret: settings.secret(alerts.secret, 'alerts.secret') };
   return { alerts: told };
 }

@@ -95,17 +95,28 @@ test('which ledger a name means', () => {
     createFolder: false,
   });
   assert.throws(
-    () => at('postgresql://u:secret@host/db'),
+    () => at('oracle://u:secret@host/db'),
     (error) => {
       return NanocentError.is(error) && error.code === 'config_invalid' && !error.message.includes('secret');
     },
   );
-  writeFileSync(join(folder, 'nanocent.sqlite'), '');
-  assert.deepEqual(at(undefined), {
-    engine: 'sqlite',
-    file: join(folder, 'nanocent.sqlite'),
-    createFolder: false,
+  const parts = { host: 'h', port: 6432, user: 'u', password: 'p@ss', database: 'd', sslmode: 'require' };
+  assert.deepEqual(at('postgresql://u:p%40ss@h:6432/d?sslmode=require'), { engine: 'postgres', at: parts });
+  assert.deepEqual(locateStore(parts, {}, folder), { engine: 'postgres', at: parts });
+  assert.deepEqual(at(undefined, { NANOCENT_DB_URL: 'postgres:///d?host=/run/postgresql' }), {
+    engine: 'postgres',
+    at: { host: '/run/postgresql', database: 'd' },
   });
+  assert.deepEqual(at('a.sqlite', { DATABASE_URL: 'postgres://h/d' }), at('a.sqlite'));
+  writeFileSync(join(folder, 'nanocent.sqlite'), '');
+  assert.deepEqual(
+    at(undefined, { DATABASE_URL: 'postgres://h/d', NEON_CONNECTION_STRING: 'postgres://h/d' }),
+    {
+      engine: 'sqlite',
+      file: join(folder, 'nanocent.sqlite'),
+      createFolder: false,
+    },
+  );
 });
 
 test('verify proves one moment while others write, and purged holds say no longer for whom they were', async () => {

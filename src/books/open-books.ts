@@ -9,6 +9,8 @@ import { type LedgerService, openLedger } from '../core/ledger.ts';
 import { connectLedger, receivedError, type SentError } from '../core/remote-ledger.ts';
 import { parseReservations, type ReservationSettings } from '../core/reservation-rules.ts';
 import type { SpoolBounds } from '../core/spool.ts';
+import type { Store } from '../store/port.ts';
+import type { PostgresAddress } from '../store/postgres/address.ts';
 import type { Clock } from '../time/clock.ts';
 import { Books } from './books.ts';
 import { configuredOptions, locateConfigured } from './configured-options.ts';
@@ -29,8 +31,12 @@ import { syncLimits } from './sync-limits.ts';
 
 /** Where the ledger is, and the rules it is opened with; everything may be left out. */
 export interface OpenBooksOptions {
-  /** A file name, a `sqlite:` URL or `memory`; without it NANOCENT_DB_URL, NANOCENT_DB_FILE, then the usual places. */
-  readonly store?: string;
+  /**
+   * A file name, a `sqlite:` or `postgresql:` URL, the parts of a PostgreSQL address, or `memory`; without it NANOCENT_DB_URL,
+   * NANOCENT_DB_FILE, then the usual places. Or a store of your own, open and on the same clock (docs/stores-of-your-own.md): closing
+   * the books closes it.
+   */
+  readonly store?: string | PostgresAddress | Store;
   readonly clock?: Clock;
   /**
    * Own prices on top of all others (docs/prices.md): the object, or the name of a JSON file that holds it. Without it the
@@ -128,7 +134,8 @@ export async function openConfigured(given: OpenBooksOptions, config: LoadedConf
     ...(options.readOnly === undefined ? {} : { readOnly: options.readOnly }),
     ...(options.init === undefined ? {} : { init: options.init }),
   };
-  const threaded = options.thread === true && location.engine !== 'memory';
+  // Only a file's store waits for its disk in this process.
+  const threaded = options.thread === true && location.engine === 'sqlite';
   const ledger = threaded
     ? await openInThread(location, storeOptions)
     : openLedger(await openStore(location, { ...storeOptions, clock }));

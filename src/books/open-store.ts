@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Store } from '../store/port.ts';
 import type { Clock } from '../time/clock.ts';
+import { systemClock } from './ids.ts';
 import type { StoreLocation } from './store-location.ts';
 
 export interface OpenStoreOptions {
@@ -16,9 +17,16 @@ export interface OpenStoreOptions {
 
 /** Loads the one engine that a location asks for, and opens it. */
 export async function openStore(location: StoreLocation, options: OpenStoreOptions): Promise<Store> {
+  if (location.engine === 'own') return location.store;
   if (location.engine === 'memory') {
     const { openMemory } = await import('../store/memory/index.ts');
     return openMemory({ ...options, ledgerId: randomUUID() });
+  }
+  if (location.engine === 'postgres') {
+    const { openPostgres } = await import('../store/postgres/index.ts');
+    // Many machines have many clocks: theirs is the server's, unless one is made up for a test.
+    const { clock, ...others } = options;
+    return openPostgres({ ...others, at: location.at, ...(clock === systemClock ? {} : { clock }) });
   }
   if (location.createFolder) mkdirSync(dirname(location.file), { recursive: true, mode: 0o700 });
   const { openSqlite } = await import('../store/sqlite/index.ts');

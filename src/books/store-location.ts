@@ -3,19 +3,29 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NanocentError } from '../errors/error.ts';
+import type { Store } from '../store/port.ts';
+import { addressOf, type PostgresAddress } from '../store/postgres/address.ts';
 
 export type StoreLocation =
   | { readonly engine: 'memory' }
-  | { readonly engine: 'sqlite'; readonly file: string; readonly createFolder: boolean };
+  /** A program's own, open already. */
+  | { readonly engine: 'own'; readonly store: Store }
+  | { readonly engine: 'sqlite'; readonly file: string; readonly createFolder: boolean }
+  | { readonly engine: 'postgres'; readonly at: PostgresAddress };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Which ledger a name means: a file, a URL, `memory`; without a name the environment, then the usual places. */
+/**
+ * Which ledger a name means: a file, a URL, `memory`, the parts of a PostgreSQL address; without a name the environment, then the
+ * usual places.
+ */
 export function locateStore(
-  name: string | undefined,
+  name: string | PostgresAddress | Store | undefined,
   environment: Environment,
   folder: string,
 ): StoreLocation {
+  if (typeof name === 'object')
+    return 'transact' in name ? { engine: 'own', store: name } : { engine: 'postgres', at: name };
   const wanted = name ?? environment.NANOCENT_DB_URL ?? environment.NANOCENT_DB_FILE;
   if (wanted === undefined || wanted === '') return usualPlace(environment, folder);
   if (wanted === 'memory') return { engine: 'memory' };
@@ -23,14 +33,11 @@ export function locateStore(
   if (scheme === undefined || scheme.length === 1) return file(resolve(folder, wanted));
   if (scheme === 'file') return file(fileURLToPath(wanted));
   if (scheme === 'sqlite') return file(resolve(folder, wanted.replace(/^sqlite:(\/\/)?/i, '')));
-  throw new NanocentError(
-    'config_invalid',
-    `this version keeps ledgers in SQLite files; it cannot open ${scheme}: URLs`,
-    {
-      field: 'store',
-      fix: 'give a file name',
-    },
-  );
+  if (scheme === 'postgresql' || scheme === 'postgres') return { engine: 'postgres', at: addressOf(wanted) };
+  throw new NanocentError('config_invalid', `ledgers are not kept at ${scheme}: URLs`, {
+    field: 'store',
+    fix: 'give a file name, or a URL that begins with postgresql:',
+  });
 }
 
 /** `./nanocent.sqlite` if there is one, else the user's data directory. */

@@ -31,7 +31,7 @@ interface Asked {
 /** Of the default ledger, if there is one: this makes none. Limits on users, keys and tags are not the logs' business. */
 export async function agentBudgets(shell: Shell, asked: Asked): Promise<readonly AgentBudget[]> {
   const location = locateConfigured(
-    ledgerName(shell.arguments),
+    ledgerName(shell.arguments, shell.terminal.environment),
     await openConfig(shell),
     shell.terminal.environment,
   );

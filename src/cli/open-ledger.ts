@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Books } from '../books/books.ts';
 import { locateConfigured } from '../books/configured-options.ts';
 import { openBooks, openConfigured } from '../books/open-books.ts';
-import { dataFolder } from '../books/store-location.ts';
+import { dataFolder, type Environment } from '../books/store-location.ts';
 import type { SyncedLimits } from '../books/sync-limits.ts';
 import { NanocentError } from '../errors/error.ts';
 import type { Arguments } from './arguments.ts';
@@ -20,7 +20,7 @@ interface Needs {
 /** Opens the ledger that options, environment or custom name, and says which one it is. */
 export async function openLedger(shell: Shell, needs: Needs): Promise<Books> {
   const { arguments: given, terminal } = shell;
-  const store = ledgerName(given);
+  const store = ledgerName(given, terminal.environment);
   const config = await openConfig(shell);
   const location = locateConfigured(store, config, terminal.environment);
   const isNew = location.engine === 'sqlite' && !existsSync(location.file);
@@ -50,7 +50,7 @@ export async function openLedger(shell: Shell, needs: Needs): Promise<Books> {
 
 /** A ledger of its own beside the usual one, so that trying things out leaves the real books alone. */
 export async function openDemoLedger(shell: Shell): Promise<Books> {
-  const named = ledgerName(shell.arguments);
+  const named = ledgerName(shell.arguments, shell.terminal.environment);
   const file = named ?? join(dataFolder(shell.terminal.environment), 'nanocent', 'demo.sqlite');
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const books = await openBooks({
@@ -81,8 +81,11 @@ function unpricedFrom(given: Arguments): { readonly unpriced?: 'refuse' | 'allow
   return policy === 'refuse' || policy === 'allow' ? { unpriced: policy } : {};
 }
 
-/** The ledger that options name; undefined leaves it to environment and custom. */
-export function ledgerName(given: Arguments): string | undefined {
+/**
+ * The ledger that options name; undefined leaves it to environment and custom. DATABASE_URL and NEON_CONNECTION_STRING are for
+ * any program: they count where --db-backend asks for them.
+ */
+export function ledgerName(given: Arguments, environment: Environment): string | undefined {
   const backend = given.text('db-backend')?.toLowerCase();
   const file = given.text('db-file');
   const url = given.text('db-url') ?? given.text('neon-connection-string');
@@ -94,11 +97,37 @@ export function ledgerName(given: Arguments): string | undefined {
     return file === undefined ? url : resolve(file);
   }
   if (file !== undefined) throw contradiction('--db-file', `--db-file is not for --db-backend ${backend}`);
-  throw new NanocentError(
-    'config_invalid',
-    `this version keeps ledgers in SQLite files; it cannot open ${backend} databases`,
-    { field: '--db-backend', fix: 'use --db-file FILE, or leave --db-backend out' },
-  );
+  if (backend === 'postgresql' || backend === 'neon') return serverUrl(backend, url, environment);
+  throw new NanocentError('config_invalid', `this version cannot keep ledgers in ${backend} databases`, {
+    field: '--db-backend',
+    fix: 'use --db-file FILE, or --db-backend postgresql',
+  });
+}
+
+function serverUrl(
+  backend: 'postgresql' | 'neon',
+  said: string | undefined,
+  environment: Environment,
+): string {
+  const { NANOCENT_DB_URL, NEON_CONNECTION_STRING, DATABASE_URL } = environment;
+  const ofNeon = backend === 'neon' ? NEON_CONNECTION_STRING : undefined;
+  const url = said || NANOCENT_DB_URL || ofNeon || DATABASE_URL;
+  if (!url) {
+    const variable = backend === 'neon' ? 'NEON_CONNECTION_STRING' : 'DATABASE_URL';
+    throw new NanocentError('field_missing', `--db-backend ${backend} needs the URL of a database`, {
+      field: '--db-url',
+      fix: `add --db-url postgresql://user:password@host/database, or set ${variable}`,
+    });
+  }
+  if (!/^postgres(ql)?:\/\//i.test(url)) {
+    throw contradiction('--db-url', `--db-backend ${backend} needs a URL that begins with postgresql://`);
+  }
+  // Neon takes no connection that is not encrypted.
+  return backend === 'postgresql' || /[?&]sslmode=/.test(url) ? url : withParameter(url, 'sslmode=require');
+}
+
+function withParameter(url: string, parameter: string): string {
+  return `${url}${url.includes('?') ? '&' : '?'}${parameter}`;
 }
 
 function contradiction(field: string, message: string, fix = 'leave one of them out'): NanocentError {

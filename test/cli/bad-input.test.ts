@@ -233,8 +233,17 @@ test('other backends and two ledgers at once: said before anything is opened', a
   const file = ledgerFile(t);
   for (const args of [
     ['--db-backend', 'postgresql'],
-    ['--db-backend', 'neon', '--neon-connection-string', 'postgresql://user:secret@host/db'],
-    ['--db-url', 'postgresql://user:secret@host/db'],
+    ['--db-backend', 'neon'],
+    ['--db-backend', 'neon', '--neon-connection-string', 'mysql://user:secret@host/db'],
+    [
+      '--db-backend',
+      'neon',
+      '--neon-connection-string',
+      'postgresql://user:secret@host/db?sslmode=sometimes',
+    ],
+    ['--db-url', 'postgresql://user:secret@host/db?what=this'],
+    ['--db-url', 'postgresql://user:secret@host:port/db'],
+    ['--db-url', 'oracle://user:secret@host/db'],
     ['--db-file', file, '--db-url', `sqlite:${file}`],
     ['--db-file', file, '--db-backend', 'mysql'],
     ['--db-backend', 'oracle'],

@@ -79,7 +79,11 @@ function checkSource(source: string, file: string | undefined): void {
 /** A trial leaves no new ledger behind. */
 async function booksToLookAt(shell: Shell): Promise<Books> {
   const { environment } = shell.terminal;
-  const location = locateConfigured(ledgerName(shell.arguments), await openConfig(shell), environment);
+  const location = locateConfigured(
+    ledgerName(shell.arguments, environment),
+    await openConfig(shell),
+    environment,
+  );
   const isNew = location.engine === 'sqlite' && !existsSync(location.file);
   return isNew ? openBooks({ ...pricesFrom(shell.arguments), store: 'memory', environment }) : shell.books();
 }
