@@ -47,7 +47,6 @@ async function answered(source: PriceSource, folder: string, place: string): Pro
 }
 
 async function asked(source: PriceSource, folder: string): Promise<unknown> {
-  if (typeof source === 'object') return source;
   if (typeof source === 'function') return source();
   const { loadModule, moduleUrl } = await import('../config/load-module.ts');
   const { default: exported } = await loadModule(moduleUrl(source, folder));

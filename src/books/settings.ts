@@ -16,6 +16,7 @@ export interface ConfiguredProvider {
   readonly open: boolean;
 }
 
+/** Rules of a purpose, with its keys. */
 export interface ConfiguredPurpose {
   readonly default?: string;
   readonly allow?: readonly string[];
@@ -26,14 +27,14 @@ export interface ConfiguredPurpose {
 const google = {
   api: 'google',
   baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
-  variable: 'GEMINI_API_KEY',
+  prefix: 'GEMINI',
 } as const;
 /** What is known of a provider by its name alone. */
 const usual: Readonly<
-  Record<string, Pick<ConfiguredProvider, 'api' | 'baseUrl'> & { readonly variable: string }>
+  Record<string, Pick<ConfiguredProvider, 'api' | 'baseUrl'> & { readonly prefix: string }>
 > = {
-  openai: { api: 'openai', baseUrl: 'https://api.openai.com/v1', variable: 'OPENAI_API_KEY' },
-  anthropic: { api: 'anthropic', baseUrl: 'https://api.anthropic.com/v1', variable: 'ANTHROPIC_API_KEY' },
+  openai: { api: 'openai', baseUrl: 'https://api.openai.com/v1', prefix: 'OPENAI' },
+  anthropic: { api: 'anthropic', baseUrl: 'https://api.anthropic.com/v1', prefix: 'ANTHROPIC' },
   google,
   gemini: google,
 };
@@ -65,11 +66,12 @@ export class Settings {
       const known = Object.hasOwn(usual, name) ? usual[name] : undefined;
       const { key, models, open = false } = given ?? {};
       const api = given?.api ?? known?.api;
-      const baseUrl = given?.baseUrl ?? (known && api === known.api ? known.baseUrl : undefined);
+      const isUsual = known !== undefined && api === known.api;
+      const baseUrl = given?.baseUrl ?? (isUsual ? this.#usualAddress(known) : undefined);
       if (api === undefined) throw lacking(name, 'api', 'say whether it speaks openai, anthropic or google');
       if (baseUrl === undefined) throw lacking(name, 'baseUrl', 'write its address: https://host/v1');
-      const fromEnvironment = known ? this.#environment[known.variable]?.trim() || null : null;
-      const secret = key === undefined ? fromEnvironment : this.secret(key, `providers.${name}.key`);
+      const fromEnvironment = isUsual ? this.#environment[`${known.prefix}_API_KEY`]?.trim() || null : null;
+      const secret = key === undefined ? fromEnvironment : this.#key(key, `providers.${name}.key`);
       return {
         ...{ name, api, open },
         baseUrl: address(baseUrl, name),
@@ -85,13 +87,31 @@ export class Settings {
       const { keys, ...rules } = given ?? {};
       const read = Object.entries(keys ?? {}).map(([provider, key]) => [
         provider,
-        this.secret(key, `purposes.${purpose}.keys.${provider}`),
+        this.#key(key, `purposes.${purpose}.keys.${provider}`),
       ]);
       return [purpose, { ...rules, ...(keys ? { keys: Object.fromEntries(read) } : {}) }];
     });
     return Object.fromEntries(purposes);
   }
 
+  /** The official clients write Anthropic's and Gemini's address without a version. */
+  #usualAddress({ baseUrl, prefix }: { readonly baseUrl: string; readonly prefix: string }): string {
+    const other = this.#environment[`${prefix}_BASE_URL`]?.trim().replace(/\/+$/, '');
+    if (!other) return baseUrl;
+    return /\/v\d\w*$/.test(other) ? other : `${other}${baseUrl.slice(baseUrl.lastIndexOf('/'))}`;
+  }
+
+  /** One that a header can carry. */
+  #key(key: SecretInput, name: string): string {
+    const value = this.secret(key, name);
+    if (/^[\x21-\x7e]{1,4096}$/.test(value)) return value;
+    throw new NanocentError('config_invalid', `${name} holds characters that no key has`, {
+      field: name,
+      fix: 'write it again, without spaces or line ends',
+    });
+  }
+
+  /** Throws config_invalid, naming the key of the configuration, where the secret is not there. */
   secret(secret: SecretInput, name: string): string {
     return readSecret(secret, { name, folder: this.#folder, environment: this.#environment });
   }

@@ -1,6 +1,7 @@
 import { agentCommands } from './agent-commands.ts';
 import { allowanceCommands } from './allowance-commands.ts';
 import type { Command, OptionSpec } from './command.ts';
+import { configCommands } from './config-commands.ts';
 import { grantCommands } from './grant-commands.ts';
 import { importCommand, statuslineCommand, topCommand } from './import-commands.ts';
 import { limitCommands } from './limit-commands.ts';
@@ -254,6 +255,7 @@ export const commandGroups: readonly { readonly title: string; readonly commands
   { title: 'Prepaid credit', commands: grantCommands },
   { title: 'Prices', commands: priceCommands },
   { title: 'Logs', commands: logCommands },
+  { title: 'Configuration', commands: configCommands },
   { title: 'Prove', commands: proofs },
   { title: 'Run', commands: service },
 ];

@@ -1,5 +1,7 @@
+import { configNames } from '../config/find-config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { LoadedConfig } from '../config/read-config-file.ts';
+import { NanocentError } from '../errors/error.ts';
 import type { Shell } from './shell.ts';
 import { shown } from './shown-path.ts';
 
@@ -12,6 +14,16 @@ export function openConfig(shell: Shell): Promise<LoadedConfig | null> {
   const opening = read(shell);
   opened.set(shell, opening);
   return opening;
+}
+
+/** Throws file_not_found where there is none. */
+export async function configOrFail(shell: Shell): Promise<LoadedConfig> {
+  const config = await openConfig(shell);
+  if (config) return config;
+  throw new NanocentError('file_not_found', `there is no configuration in ${process.cwd()}`, {
+    field: '--config',
+    fix: `write ${configNames.join(', ')}, or name one with --config`,
+  });
 }
 
 async function read(shell: Shell): Promise<LoadedConfig | null> {

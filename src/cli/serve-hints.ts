@@ -29,13 +29,14 @@ export function hintsFor({ url, providers, demo, file, style }: Served): string 
 
 function keysText(providers: readonly Provider[], style: Style): string {
   const withKey = providers.filter(({ key }) => key !== null).map(({ name }) => name);
-  const without = providers.filter(({ key }) => key === null).map(({ name }) => name);
+  const without = providers.filter(({ key, open }) => key === null && !open).map(({ name }) => name);
+  const usual = without.filter((name) => ['openai', 'anthropic'].includes(name));
   const lines: string[] = [];
   if (withKey.length > 0) lines.push(`${style.green('ready')} with a key of its own: ${withKey.join(', ')}`);
   if (without.length > 0) {
     lines.push(
       `${style.yellow('no key')} for ${without.join(', ')}: clients send theirs, and it goes to that provider only`,
-      `  or set ${without.map((name) => `${name.toUpperCase()}_API_KEY`).join(', ')} and start again; or try nanocent serve --demo`,
+      `  or set ${usual.map((name) => `${name.toUpperCase()}_API_KEY`).join(', ') || 'their keys in the configuration'} and start again; or try nanocent serve --demo`,
     );
   }
   return lines.join('\n');

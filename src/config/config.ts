@@ -23,14 +23,16 @@ export interface ModelRulesConfig {
   readonly block?: readonly string[];
 }
 
+/** Which models a purpose may ask for, and the keys that pay for it. */
 export interface PurposeConfig extends ModelRulesConfig {
   /** Keys of its own by provider. */
   readonly keys?: Readonly<Record<string, SecretInput>>;
 }
 
-/** Own prices (docs/prices.md), or a function that gives them; or the module that exports either. */
-export type PriceSource = string | object | (() => object | Promise<object>);
+/** A function that gives own prices (docs/prices.md), or a module whose default export is one, or the prices. */
+export type PriceSource = string | (() => object | Promise<object>);
 
+/** Prices of your own (docs/prices.md), and where more of them come from. */
 export interface PricesConfig {
   readonly models?: readonly object[];
   readonly adjustments?: readonly object[];
@@ -40,6 +42,7 @@ export interface PricesConfig {
   readonly sources?: readonly PriceSource[];
 }
 
+/** What is kept of prompts and answers (docs/logs.md). */
 export interface PromptLogConfig
   extends Pick<PromptLogSettings, 'models' | 'keys' | 'purposes' | 'sizeBytesMax' | 'redact'> {
   /** An SQLite file of its own. */
@@ -48,12 +51,14 @@ export interface PromptLogConfig
   readonly encryptionKey?: SecretInput;
 }
 
+/** The address that is told of reached thresholds (docs/alerts.md). */
 export interface AlertsConfig {
   readonly url: string;
   readonly secret: SecretInput;
   readonly timeoutMs?: number;
 }
 
+/** What `nanocent serve` uses where its options say nothing. */
 export interface GatewayConfig {
   readonly host?: string;
   readonly port?: number;

@@ -104,8 +104,8 @@ const prices = table(
       'what a model without a price meets under a cost limit, or the price it gets instead',
     ),
     sources: list(
-      either([text(), table(ownPrices), { kind: 'code', what: 'a function' }]),
-      'price sources, asked once at the start: modules beside this file, functions, or tables; own prices go before them',
+      either([text(), { kind: 'code', what: 'a function' }]),
+      'price sources, asked once at the start: modules beside this file, or functions; own prices go before them',
     ),
   },
   'Prices of your own ([prices](prices.md))',

@@ -60,7 +60,7 @@ export function wordsFor(shape: Shape): string {
     case 'flag':
       return 'true or false';
     case 'amount':
-      return 'a decimal number (of more than 15 digits as text)';
+      return 'a decimal number';
     case 'null':
       return 'null';
     case 'secret':
@@ -76,7 +76,7 @@ export function wordsFor(shape: Shape): string {
     case 'table':
       return `a table of ${Object.keys(shape.fields).join(', ')}`;
     case 'map':
-      return `a table by ${shape.name}`;
+      return `a table by ${shape.name}, each ${wordsFor(shape.of)}`;
     case 'either':
       return anyOf(shape.of.map(wordsFor));
     case 'code':
@@ -203,6 +203,8 @@ function ofEither(value: unknown, shapes: readonly Shape[], path: KeyPath): Comp
 }
 
 function unfit(value: unknown, { kind }: Shape): string {
+  if (kind === 'amount' && typeof value === 'number')
+    return 'has more digits than a number keeps: it has to be a text';
   if (typeof value !== 'string' || value === '') return `is ${said(value)}`;
   return kind === 'choice'
     ? 'is none of its values'

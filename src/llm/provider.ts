@@ -1,4 +1,6 @@
+import type { ConfiguredProvider } from '../books/settings.ts';
 import { NanocentError } from '../errors/error.ts';
+import { canonicalProvider } from '../prices/index.ts';
 
 /** Whose API a provider speaks: OpenAI's chat completions, which most others speak too, Anthropic's messages, or Gemini's. */
 export type LlmApi = 'openai' | 'anthropic' | 'google';
@@ -36,6 +38,19 @@ export function llmProvidersFrom(environment: Environment): readonly LlmProvider
     const address = environment[`${prefix}_BASE_URL`]?.trim().replace(/\/+$/, '');
     return [{ ...provider, key, ...(address ? { baseUrl: versioned(address, provider.baseUrl) } : {}) }];
   });
+}
+
+/** Those of the configuration that have a key or need none, then those of the environment that it does not name. */
+export function configuredProviders(
+  configured: readonly ConfiguredProvider[],
+  environment: Environment,
+): readonly LlmProvider[] {
+  const named = new Set(configured.map(({ name }) => canonicalProvider(name)));
+  const callable = configured.flatMap(({ open, key, ...provider }) =>
+    // A server that asks for no key gets a word where others get theirs.
+    key === null && !open ? [] : [{ ...provider, key: key ?? 'none' }],
+  );
+  return [...callable, ...llmProvidersFrom(environment).filter(({ name }) => !named.has(name))];
 }
 
 /** The official clients write Anthropic's and Gemini's address without a version. */

@@ -5,7 +5,7 @@ import { NanocentError } from '../errors/error.ts';
 import { ModelPricingNotFoundError } from '../errors/named.ts';
 import { nearest } from '../errors/nearest.ts';
 import { type LlmAttribution, LlmModel } from './model.ts';
-import { assertProviders, type LlmProvider, llmProvidersFrom } from './provider.ts';
+import { assertProviders, configuredProviders, type LlmProvider } from './provider.ts';
 
 /** Which models a purpose may use, or every purpose. */
 export interface ModelRules {
@@ -25,8 +25,9 @@ export interface PurposeRules extends ModelRules {
 
 /** Which models may be called, where, and for whom. */
 export interface LlmOptions {
-  /** OpenAI, Anthropic and Gemini as the environment names them, when left out. */
+  /** Those of the configuration, then OpenAI, Anthropic and Gemini as the environment names them, when left out. */
   readonly providers?: readonly LlmProvider[];
+  /** The configuration's when left out, as are the purposes'. */
   readonly models?: ModelRules;
   readonly purposes?: Readonly<Record<string, PurposeRules>>;
   /** Who the calls are for. */
@@ -49,8 +50,10 @@ export class LlmWrapper {
   /** Throws config_invalid for a provider that cannot be called. */
   constructor(books: Books, options: LlmOptions = {}) {
     this.#books = books;
-    this.#options = options;
-    this.#providers = options.providers ?? llmProvidersFrom(options.environment ?? process.env);
+    const { settings } = books;
+    this.#options = { models: settings.models, purposes: settings.purposes(), ...options };
+    this.#providers =
+      options.providers ?? configuredProviders(settings.providers(), options.environment ?? process.env);
     assertProviders(this.#providers);
   }
 

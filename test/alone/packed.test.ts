@@ -17,7 +17,7 @@ import { need } from '../needs.ts';
 
 const sizeMax = 25_000_000;
 const manifest = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8'));
-const entries = Object.keys(manifest.exports).filter((name) => name !== './package.json');
+const entries = Object.keys(manifest.exports).filter((name) => !name.endsWith('.json'));
 const names = entries.map((entry) => `nanocent${entry.slice(1)}`);
 
 const copy = temporaryFolder();
@@ -39,6 +39,7 @@ test('the tarball holds what is built and nothing else', (t) => {
   const paths = files.map(({ path }) => path);
   for (const path of [
     'package.json',
+    'config.schema.json',
     'README.md',
     'CHANGELOG.md',
     'LICENSE',

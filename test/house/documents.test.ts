@@ -63,7 +63,7 @@ test('decisions are numbered without gaps and say how to get back', () => {
 
 test('every entry of the package has a source, and its built file beside it in the map', () => {
   for (const [name, entry] of Object.entries<Record<string, string>>(manifest.exports)) {
-    if (name === './package.json') continue;
+    if (name.endsWith('.json')) continue;
     const source = entry['nanocent-source'];
     const stem = source?.replace('./src/', '').replace(/\.ts$/, '');
     assert.deepEqual(entry, {

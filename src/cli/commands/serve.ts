@@ -1,28 +1,35 @@
+import { Settings } from '../../books/settings.ts';
 import { dashboardPages } from '../../dashboard/index.ts';
 import {
   type Gateway,
   type GatewayEvent,
   type Provider,
-  providersFromEnvironment,
   startDemoProvider,
   startGateway,
 } from '../../gateway/index.ts';
 import { exitCodes } from '../exit-code.ts';
+import { openConfig } from '../open-config.ts';
 import { openDemoLedger, openLedger } from '../open-ledger.ts';
 import { hintsFor } from '../serve-hints.ts';
+import { servedProviders } from '../serve-providers.ts';
 import type { Shell } from '../shell.ts';
 import { untilAsked } from '../until-asked.ts';
 
 export async function run(shell: Shell): Promise<number> {
   const { arguments: given, terminal } = shell;
   const demo = given.has('demo');
-  const host = given.text('host');
-  const port = given.whole('port', { min: 0, max: 65_535 });
   // Wrong settings are said before a ledger is opened or made.
-  const configured = providersFromEnvironment(terminal.environment);
+  const settings = new Settings(demo ? null : await openConfig(shell), terminal.environment);
+  const served = servedProviders(settings, terminal.environment);
+  for (const name of served.unserved) shell.note(`${name} is not served by the gateway of this version`);
+  const { host = settings.gateway.host, port = settings.gateway.port } = {
+    host: given.text('host'),
+    port: given.whole('port', { min: 0, max: 65_535 }),
+  };
+  const { bounds } = settings.gateway;
   const books = demo ? await openDemoLedger(shell) : await openLedger(shell, { thread: true });
   const demoProvider = demo ? await startDemoProvider() : null;
-  const providers: readonly Provider[] = demoProvider ? demoProvider.providers : configured;
+  const providers: readonly Provider[] = demoProvider ? demoProvider.providers : served.providers;
   try {
     const gateway = await startGateway({
       context: books.context,
@@ -31,6 +38,7 @@ export async function run(shell: Shell): Promise<number> {
       log: logTo(shell),
       ...(host === undefined ? {} : { host }),
       ...(port === undefined ? {} : { port }),
+      ...(bounds === undefined ? {} : { bounds }),
     });
     // Before anyone knows the address: whoever reads it may send a signal at once.
     const asked = untilAsked();
