@@ -8,7 +8,7 @@ import {
   type Held,
   type LedgerFacts,
   type Machine,
-  MemoryLogs,
+  MemoryDirectory,
   type Names,
   type Store,
   type Touches,
@@ -19,27 +19,37 @@ import { JsonLines } from './json-lines.ts';
 import { type Batch, batchOf, Rows } from './rows.ts';
 
 type Clock = { now(): number };
-type Logged = { [Name in 'appendAudit' | 'appendPrompts' | 'purgePrompts']: Parameters<MemoryLogs[Name]>[0] };
-type Line = { readonly facts?: LedgerFacts; readonly batch?: Batch } & Partial<Logged>;
+/** What changes beside the books: both logs, and the names of projects and users. */
+type Change =
+  | 'appendAudit'
+  | 'appendPrompts'
+  | 'purgePrompts'
+  | 'addDirectoryRow'
+  | 'replaceDirectoryRow'
+  | 'deleteDirectoryRow';
+
+interface Line {
+  readonly facts?: LedgerFacts;
+  readonly batch?: Batch;
+  readonly change?: { readonly name: Change; readonly given: readonly unknown[] };
+}
 
 /** Opens the ledger in a file, or makes it. */
 export async function openJsonLines(file: string, clock: Clock): Promise<Store> {
-  const logs = new MemoryLogs();
+  const beside = new MemoryDirectory();
   const rows = new Rows();
   let facts: LedgerFacts | null = null;
   const lines = new JsonLines(file, (value) => {
     const line = value as Line;
     if (line.facts) facts = line.facts;
     if (line.batch) rows.write(line.batch);
-    if (line.appendAudit) logs.appendAudit(line.appendAudit);
-    if (line.appendPrompts) logs.appendPrompts(line.appendPrompts);
-    if (line.purgePrompts) logs.purgePrompts(line.purgePrompts);
+    if (line.change) apply(beside, line.change.name, line.change.given);
   });
   if (facts === null) {
     facts = { ledgerId: randomUUID(), zone: 'UTC', createdAt: clock.now(), schemaVersion: 1 };
     lines.append({ facts });
   }
-  return new JsonLinesStore({ file, clock, facts, rows, logs, lines });
+  return new JsonLinesStore({ file, clock, facts, rows, beside, lines });
 }
 
 interface Parts {
@@ -47,7 +57,7 @@ interface Parts {
   readonly clock: Clock;
   readonly facts: LedgerFacts;
   readonly rows: Rows;
-  readonly logs: MemoryLogs;
+  readonly beside: MemoryDirectory;
   /** Null in a view, which only reads. */
   readonly lines: JsonLines | null;
 }
@@ -239,24 +249,37 @@ class JsonLinesStore implements Store {
     throw new NanocentError('query_forbidden', 'this store has no SQL', { fix: 'use the SQLite store' });
   }
 
-  async appendAudit(rows: Logged['appendAudit']) {
-    this.#append({ appendAudit: rows });
-    await this.#parts.logs.appendAudit(rows);
-  }
-  async appendPrompts(rows: Logged['appendPrompts']) {
-    this.#append({ appendPrompts: rows });
-    await this.#parts.logs.appendPrompts(rows);
-  }
-  async purgePrompts(purge: Logged['purgePrompts']) {
-    this.#append({ purgePrompts: purge });
-    return this.#parts.logs.purgePrompts(purge);
-  }
   async auditRows(query: Parameters<Store['auditRows']>[0]) {
-    return this.#parts.logs.auditRows(query);
+    return this.#parts.beside.auditRows(query);
   }
   async promptRows(query: Parameters<Store['promptRows']>[0]) {
-    return this.#parts.logs.promptRows(query);
+    return this.#parts.beside.promptRows(query);
   }
+  async directoryRow(...which: Parameters<Store['directoryRow']>) {
+    return this.#parts.beside.directoryRow(...which);
+  }
+  async directoryRows(...which: Parameters<Store['directoryRows']>) {
+    return this.#parts.beside.directoryRows(...which);
+  }
+  appendAudit = this.#change('appendAudit');
+  appendPrompts = this.#change('appendPrompts');
+  purgePrompts = this.#change('purgePrompts');
+  addDirectoryRow = this.#change('addDirectoryRow');
+  replaceDirectoryRow = this.#change('replaceDirectoryRow');
+  deleteDirectoryRow = this.#change('deleteDirectoryRow');
+
+  /** On disk first, then done. */
+  #change<Name extends Change>(name: Name): Store[Name] {
+    const changed = async (...given: readonly unknown[]) => {
+      this.#append({ change: { name, given } });
+      return apply(this.#parts.beside, name, given);
+    };
+    return changed as Store[Name];
+  }
+}
+
+function apply(beside: MemoryDirectory, name: Change, given: readonly unknown[]): unknown {
+  return (beside[name] as (...given: readonly unknown[]) => unknown).apply(beside, [...given]);
 }
 
 function pick<Row>(rows: ReadonlyMap<string, Row>, keys: readonly string[]): Map<string, Row> {

@@ -18,6 +18,6 @@ export type {
   Touches,
 } from '../port.ts';
 export type { Task } from '../task.ts';
-export { MemoryLogs } from './memory-logs.ts';
+export { MemoryDirectory } from './memory-directory.ts';
 export { backfillRows, entriesPage, tasksOf, totalsOf } from './memory-reads.ts';
 export { type MemoryOptions, openMemory } from './memory-store.ts';
