@@ -183,5 +183,5 @@ export function prune(bench: Workbench, { accounts }: Prune): Outcome {
 
 /** At or before it every one of these windows ended. */
 function latestEnd(changes: readonly Change[]): number {
-  return Math.max(...changes.map(({ account }) => account.windowEnd ?? 0));
+  return Math.max(...changes.map(({ account }) => account.windowEnd ?? 0)); // count: instants
 }
