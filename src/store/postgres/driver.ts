@@ -24,12 +24,14 @@ export interface Client {
   }): Promise<Answer>;
   /** True: the connection is closed instead of used again. */
   release(drop?: boolean): void;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
 }
 
 export interface Pool {
   connect(): Promise<Client>;
   end(): Promise<void>;
   on(event: 'error', listener: (error: unknown) => void): unknown;
+  on(event: 'connect', listener: (client: Client) => void): unknown;
 }
 
 interface Driver {

@@ -55,8 +55,9 @@ export async function openPostgres(options: PostgresOptions): Promise<Store> {
     application_name: 'nanocent',
     allowExitOnIdle: true,
   });
-  // A connection that breaks while nothing is asked is taken out of the pool by itself.
+  // A connection that breaks is taken out of the pool by itself, and whoever asks something of it hears of it as an answer.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   const connections = new Connections(pool, schema);
   try {
     await retryWhole(() => connections.snapshot((session) => assertFit(session, place)), isWorthRetrying);
