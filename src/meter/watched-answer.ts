@@ -44,7 +44,9 @@ function handedOn(
   call: MeteredCall,
   booked: Booked | null,
 ): Response {
-  const headers = new Headers(answer.headers);
+  const { status, statusText } = answer;
+  const handed = new Response(body, { status, statusText, headers: answer.headers });
+  const { headers } = handed;
   headers.set('x-nanocent-call-id', call.id);
   headers.set('x-nanocent-reserved-usd', formatUsd(call.heldNanocents));
   if (booked?.outcome === 'settled' && booked.nanocents !== null) {
@@ -54,8 +56,6 @@ function handedOn(
   // The body is decoded already, and may be shorter by the usage that only we had asked for.
   headers.delete('content-encoding');
   headers.delete('content-length');
-  const { status, statusText } = answer;
-  const handed = new Response(body, { status, statusText, headers });
   Object.defineProperty(handed, 'url', { value: answer.url });
   return handed;
 }

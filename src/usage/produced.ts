@@ -7,13 +7,13 @@ import { stringEnd } from './exact.ts';
  */
 export class AnswerMeasure {
   readonly #keys: readonly string[];
-  readonly #member: RegExp;
+  /** Made when the first payload of a stream comes; a whole body needs another one. */
+  #member: RegExp | null = null;
   #events = 0;
   #bytes = 0;
 
   constructor(keys: readonly string[]) {
     this.#keys = keys;
-    this.#member = memberOf(keys);
   }
 
   get produced(): { readonly events: number; readonly bytes: number } {
@@ -22,6 +22,7 @@ export class AnswerMeasure {
 
   /** One stream payload, one char per byte. */
   event(text: string): void {
+    this.#member ??= memberOf(this.#keys);
     this.#add(text, this.#member);
   }
 

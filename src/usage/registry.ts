@@ -19,6 +19,10 @@ const formats: readonly WireFormat[] = [
   openaiChat,
 ];
 
+const formatsByApi: ReadonlyMap<string, readonly WireFormat[]> = Map.groupBy(formats, ({ api }) =>
+  api.toLowerCase(),
+);
+
 /** Names by which the same API is known elsewhere. */
 const apiAliases: Readonly<Record<string, string>> = {
   chat: 'chat.completions',
@@ -34,9 +38,7 @@ const apiAliases: Readonly<Record<string, string>> = {
  */
 export function formatOf(provider: string, api: string): WireFormat | null {
   // Its own name comes before the alias: `chat` is an API of Cohere's.
-  const named = [plainName(api), apiName(api)].flatMap((name) =>
-    formats.filter((format) => is(format, name)),
-  );
+  const named = [plainName(api), apiName(api)].flatMap((name) => formatsByApi.get(name) ?? []);
   return (
     named.find((format) => format.provider === provider) ??
     named.find((format) => originators.includes(format.provider)) ??
@@ -71,10 +73,6 @@ function plainName(api: string): string {
     .replace(/^\/?(v\d\w*\/)?/, '')
     .replace(/^(?:.*\/)?models?\/.*[:/]([a-z-]+)$/, '$1')
     .replaceAll('/', '.');
-}
-
-function is(format: WireFormat, name: string): boolean {
-  return format.api.toLowerCase() === name;
 }
 
 /** Providers whose APIs others imitate, and the reading of the imitations where it is not quite the same. */
