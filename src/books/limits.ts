@@ -5,6 +5,7 @@ import { NanocentError } from '../errors/error.ts';
 import { type Limit, maximumAt } from '../limits/limit.ts';
 import { checkLimit, type LimitInput, parseMaximum } from '../limits/parse-limit.ts';
 import type { Clock } from '../time/clock.ts';
+import { parseInstant } from '../time/index.ts';
 import { throwFailure } from './failure.ts';
 import { findCounters, type ResetCounter, type ResetQuery, resetCounters } from './reset-limits.ts';
 import { refuseOfFile, type SyncedLimits } from './sync-limits.ts';
@@ -80,17 +81,18 @@ export class Limits {
   }
 
   /**
-   * Raises a limit's maximum until an instant (epoch milliseconds), with a reason of 1 to 256 characters; the journal keeps both.
-   * Throws limit_not_found, limit_invalid, amount_invalid.
+   * Raises a limit's maximum until an instant (epoch milliseconds, or ISO 8601, in the ledger's zone where it names none), with a reason of 1 to 256 characters; the journal keeps both.
+   * Throws limit_not_found, limit_invalid, amount_invalid, time_invalid.
    */
   async raise(input: {
     readonly id: number;
     /** USD for `cost`, a whole count otherwise. */
     readonly to: string;
-    readonly until: number;
+    readonly until: number | string;
     readonly reason: string;
   }): Promise<Limit> {
-    const { id, until, reason } = input;
+    const { id, reason } = input;
+    const until = this.#instantFrom(input.until, 'until');
     const known = (await this.list()).find((limit) => limit.id === id);
     if (!known) {
       throw new NanocentError('limit_not_found', `there is no limit ${id} in force`, {
@@ -126,5 +128,14 @@ export class Limits {
     const counters = await this.counters(query);
     await resetCounters(this.#ledger, counters);
     return counters;
+  }
+
+  #instantFrom(given: number | string, field: string): number {
+    const instant = typeof given === 'string' ? parseInstant(given, { zone: this.#zone, field }) : given;
+    if (Number.isSafeInteger(instant)) return instant;
+    throw new NanocentError('time_invalid', `${field} is no instant`, {
+      field,
+      fix: 'give epoch milliseconds, or a text such as 2027-01-01T12:00:00Z',
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { type AccountName, canonicalSubject } from '../ledger/account.ts';
 import type { Store } from '../store/port.ts';
 import type { LimitRefusal, WriteResult } from './request.ts';
 
@@ -43,7 +44,7 @@ export class HoldDeadlines {
   }
 
   #completed(refusal: LimitRefusal): LimitRefusal {
-    const deadline = this.#deadlines.get(refusal.account.key);
+    const deadline = this.#deadlines.get(counterOf(refusal));
     if (!isForHeld(refusal) || deadline === undefined) return refusal;
     return { ...refusal, fitsAt: Math.min(deadline, refusal.fitsAt ?? deadline) };
   }
@@ -55,12 +56,23 @@ export class HoldDeadlines {
     for (const { holds, expiresAt } of await this.#store.openReservations(holdsReadMax)) {
       for (const { account, held, role } of holds) {
         if (role === 'post' || held === 0n) continue;
-        deadlines.set(account.key, Math.min(expiresAt, deadlines.get(account.key) ?? expiresAt));
+        for (const counter of [account.key, poolOf(account)]) {
+          deadlines.set(counter, Math.min(expiresAt, deadlines.get(counter) ?? expiresAt));
+        }
       }
     }
     this.#deadlines = deadlines;
     this.#readAt = now;
   }
+}
+
+/** A pool is held on its grants: their accounts share its limit and subject. */
+function counterOf({ account, limit }: LimitRefusal): string {
+  return limit.kind === 'grants' ? poolOf(account) : account.key;
+}
+
+function poolOf({ limitId, subject }: AccountName): string {
+  return `${limitId} ${canonicalSubject(subject)}`;
 }
 
 type Refused = Extract<WriteResult, { outcome: 'refused' }>;

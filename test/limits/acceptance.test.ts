@@ -235,6 +235,48 @@ test('a check says what a reserve would: what is held is free when the first hol
   );
 });
 
+test('prepaid credit that is held is free when the first hold on it has run out', async () => {
+  const { books, clock } = await setting([]);
+  await using _ = books;
+  await books.grants.add({ username: 'ann', usd: '0.30' });
+  await books.grants.add({ username: 'ann', usd: '0.70' });
+  await books.grants.add({ username: 'bob', usd: '1' });
+  const hold = (username: string, ttlMs: number) =>
+    books.reserve({ model: 'm', username, nanocents: cents('0.50'), ttlMs });
+  await hold('bob', 60_000);
+  await hold('ann', 300_000);
+  await hold('ann', 200_000);
+  const call = { model: 'm', username: 'ann', nanocents: 1n };
+  const refused = await books.reserve(call);
+  assert.equal(refused.outcome, 'refused');
+  if (refused.outcome !== 'refused') return;
+  assert.deepEqual((await books.checkQuota(call)).refusals, refused.refusals);
+  const [{ reason, fitsAt }] = refused.refusals as [(typeof refused.refusals)[number]];
+  assert.deepEqual([reason, fitsAt! - clock.now()], ['held', 200_000]);
+});
+
+test('a raise ends at an instant or at a written time, and at nothing else', async () => {
+  const { books, clock } = await setting([
+    { scope: 'GLOBAL', limitType: 'cost', max: '10', intervalUnit: 'day' },
+  ]);
+  await using _ = books;
+  const raise = (to: string, until: number | string) =>
+    books.limits.raise({ id: 1, to, until, reason: 'release night' });
+  for (const until of ['tomorrow', Number.NaN, Number.POSITIVE_INFINITY]) {
+    await assert.rejects(raise('20', until), { code: 'time_invalid', field: 'until' });
+  }
+  await raise('20', '2026-03-14T14:00:00Z');
+  await raise('30', clock.now() + 60_000);
+  const maximum = async () => (await books.limitStates())[0]!.maximum;
+  assert.equal(await maximum(), 30n * dollar);
+  clock.advance(60_000);
+  assert.equal(await maximum(), 20n * dollar);
+  clock.advance(2 * 3_600_000 - 60_001);
+  assert.equal(await maximum(), 20n * dollar);
+  clock.advance(1);
+  assert.equal(await maximum(), 10n * dollar);
+});
+
 test('0 for every model, −1 for one; 0 for a user everywhere, −1 in one project', async () => {
   const { books } = await setting([
     { scope: 'MODEL', model: '*', limitType: 'requests', max: '0', intervalUnit: 'day' },
