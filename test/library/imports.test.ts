@@ -18,7 +18,7 @@ function loadedBy(program: string): string[] {
 }
 
 const heavy =
-  /^node_modules|^node:sqlite$|^src\/store\/(sqlite|postgres|mysql)\/(?!address)|^src\/prices\/data\//;
+  /^node_modules|^node:sqlite$|^src\/store\/(sqlite|postgres|mysql)\/(?!address)|^src\/prices\/data\/(?!index)/;
 
 for (const entry of [
   'nanocent',
