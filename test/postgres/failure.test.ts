@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { newSchema, postgresServer } from '../../../test/postgres-schema.ts';
-import { type LedgerService, openLedger } from '../../core/ledger.ts';
-import { NanocentError } from '../../errors/error.ts';
-import { fakeClock } from '../../testing/fake-clock.ts';
-import { assertLaws } from '../../testing/laws.ts';
-import { costLimit, requestsFor } from '../../testing/requests.ts';
-import { seededIds } from '../../testing/seeded.ts';
-import { openPostgres } from './index.ts';
+import { type LedgerService, openLedger } from '../../src/core/ledger.ts';
+import { NanocentError } from '../../src/errors/error.ts';
+import { openPostgres } from '../../src/store/postgres/index.ts';
+import { fakeClock } from '../../src/testing/fake-clock.ts';
+import { assertLaws } from '../../src/testing/laws.ts';
+import { costLimit, requestsFor } from '../../src/testing/requests.ts';
+import { seededIds } from '../../src/testing/seeded.ts';
+import { newSchema, postgresServer } from '../postgres-schema.ts';
 
 const server = await postgresServer();
 
