@@ -52,7 +52,7 @@ export async function openLedger(shell: Shell, needs: Needs): Promise<Books> {
 export async function openDemoLedger(shell: Shell): Promise<Books> {
   const named = ledgerName(shell.arguments, shell.terminal.environment);
   const file = named ?? join(dataFolder(shell.terminal.environment), 'nanocent', 'demo.sqlite');
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  if (named === undefined) mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const books = await openBooks({
     // The settings of the folder are for the real books.
     config: false,
