@@ -1,7 +1,7 @@
 import type { AccountName, Bucket, Subject } from '../ledger/account.ts';
 import { type BundleRows, decideBundle, digestBytes, type Posting } from '../ledger/bundle.ts';
 import type { createPicker } from '../limits/pick.ts';
-import { countIn, type EntryColumns, textIn } from '../store/entry-columns.ts';
+import { countIn, type EntryColumns, ownTextIn, textIn } from '../store/entry-columns.ts';
 import { type Head, type Held, type Machine, noTaskChanges, type Plan } from '../store/port.ts';
 import { attributesOf } from './attribution.ts';
 import { type BundleRequest, type BundleResult, rowStates } from './bundle-request.ts';
@@ -182,7 +182,7 @@ function decide(bundle: BundleRequest, setting: Setting): Plan<BundleResult> {
     idempotency: sortedByName(chosen, bundle.names).map((row) => ({
       name: bundle.names[row]!,
       fingerprint: bundle.fingerprints[row]!,
-      answer: JSON.stringify({ id: rows.own.id[row] }),
+      answer: JSON.stringify({ id: ownTextIn(rows, 'id', row) }),
       at: head.now,
     })),
   };

@@ -82,26 +82,33 @@ export async function importCalls(
   options: ImportOptions = {},
 ): Promise<ImportSummary> {
   const work = new Work(context, options);
-  const underWay: Promise<ImportBatch>[] = [];
+  const underWay: UnderWay[] = [];
   const finishOldest = async () => {
-    const batch = await underWay.shift()!;
-    if (batch.marks.size > 0) options.onMarks?.(batch.marks);
-    options.onProgress?.(work.summary, batch.done, source.total);
+    const { booked, marks, done } = underWay.shift()!;
+    await booked;
+    if (marks.size > 0) options.onMarks?.(marks);
+    options.onProgress?.(work.summary, done, source.total);
   };
   try {
     for await (const batch of source.batches()) {
-      underWay.push(work.book(batch));
+      const booked = work.book(batch);
+      underWay.push({ booked, marks: batch.marks, done: batch.done });
       // Awaited below; until then a failure must not count as unhandled.
-      underWay.at(-1)!.catch(() => {});
+      booked.catch(() => {});
       if (underWay.length >= batchesUnderWayMax) await finishOldest();
       if (options.signal?.aborted) break;
     }
     while (underWay.length > 0) await finishOldest();
   } finally {
-    await Promise.allSettled(underWay);
+    await Promise.allSettled(underWay.map(({ booked }) => booked));
     work.summary.notes = source.notes();
   }
   return work.summary;
+}
+
+/** A batch without its calls, which are columns by then. */
+interface UnderWay extends Pick<ImportBatch, 'marks' | 'done'> {
+  readonly booked: Promise<void>;
 }
 
 interface KeyedCall {
@@ -142,21 +149,28 @@ class Work {
     this.#dryRun = options.dryRun === true;
   }
 
-  async book(batch: ImportBatch): Promise<ImportBatch> {
+  async book(batch: ImportBatch): Promise<void> {
     for (const bad of batch.bad) this.#malformed(bad);
     this.summary.read += batch.calls.length;
-    const fresh = await this.#fresh(this.#sound(batch.calls));
+    return this.#prepare(batch.calls).then((parts) => this.#bookParts(parts));
+  }
+
+  /** A step of its own: its objects are gone before the ledger is waited for. */
+  async #prepare(calls: readonly ImportedCall[]): Promise<PricedCalls[]> {
+    const fresh = await this.#fresh(this.#sound(calls));
     await loadPrices(
       this.#context,
       fresh.map(({ call }) => call),
       this.#defaults,
     );
-    for (const part of partsOf(fresh, bundleRowsMax)) {
-      const priced = this.#pricedAll(part);
+    return Array.from(partsOf(fresh, bundleRowsMax), (part) => this.#pricedAll(part));
+  }
+
+  async #bookParts(parts: readonly PricedCalls[]): Promise<void> {
+    for (const priced of parts) {
       if (!this.#dryRun) await this.#bookAll(priced);
       else for (const row of priced.where.keys()) this.#booked(priced, row);
     }
-    return batch;
   }
 
   #sound(calls: readonly ImportedCall[]): ImportedCall[] {

@@ -1,6 +1,13 @@
 import { entryColumns } from './entry-codec.ts';
-import type { countColumns, EntryColumns, OwnColumn, SharedColumn } from './entry-columns.ts';
+import {
+  type countColumns,
+  type EntryColumns,
+  type OwnColumn,
+  ownColumns,
+  type SharedColumn,
+} from './entry-columns.ts';
 import type { Value } from './row.ts';
+import { textReader } from './text-cells.ts';
 
 /** A value of one row. */
 export type Cell = (row: number) => Value;
@@ -9,6 +16,7 @@ export type Cell = (row: number) => Value;
 export function cellsOf(rows: EntryColumns, recordedAt: number): Cell[] {
   const { texts, shared, own, counts, nanocents, isPriced } = rows;
   const nothing: Cell = () => null;
+  const ownText = textReader(own);
   return entryColumns.map((name): Cell => {
     if (name === 'line') return nothing;
     if (name === 'recorded_at') return () => recordedAt;
@@ -19,9 +27,9 @@ export function cellsOf(rows: EntryColumns, recordedAt: number): Cell[] {
       if (numbers.every((number) => number === 0)) return nothing;
       return (row) => (numbers[row] === 0 ? null : texts[numbers[row]!]!);
     }
-    if (field in own) {
-      const own_ = own[field as OwnColumn];
-      return (row) => own_[row]!;
+    if (ownColumns.includes(field as OwnColumn)) {
+      const column = ownColumns.indexOf(field as OwnColumn);
+      return (row) => ownText(row * ownColumns.length + column);
     }
     const column = counts[field as (typeof countColumns)[number]];
     return (row) => {

@@ -1,6 +1,7 @@
 import type { Usage } from '../usage/usage.ts';
 import type { Entry } from './entry.ts';
 import { extraUsageOf, extraUsageText } from './extra-usage.ts';
+import { openTextCells, type TextCells, textReader } from './text-cells.ts';
 
 /** Texts that many rows of a bundle share. */
 export const sharedColumns = [
@@ -24,7 +25,7 @@ export const sharedColumns = [
   'reservationId',
   'adjusts',
 ] as const;
-/** Texts that each row has for itself. */
+/** Texts that each row has for itself: cells in this order, row by row. */
 export const ownColumns = ['id', 'callId', 'responseId', 'charge', 'rawUsage', 'salt'] as const;
 export const countColumns = [
   'at',
@@ -57,7 +58,7 @@ export interface EntryColumns {
   readonly texts: readonly string[];
   /** Numbers into `texts`. */
   readonly shared: Readonly<Record<SharedColumn, Uint32Array>>;
-  readonly own: Readonly<Record<OwnColumn, readonly (string | null)[]>>;
+  readonly own: TextCells;
   /** NaN is null. */
   readonly counts: Readonly<Record<CountColumn, Float64Array>>;
   /** Where `isPriced` is 0 the amount is null. */
@@ -85,7 +86,7 @@ export function openColumns(capacity: number): OpenedColumns {
   const texts: string[] = [''];
   const numbers = new Map<string, number>();
   const shared = recordOf(sharedColumns, () => new Uint32Array(capacity));
-  const own = recordOf(ownColumns, (): (string | null)[] => []);
+  const own = openTextCells(capacity * ownColumns.length);
   const counts = recordOf(countColumns, () => new Float64Array(capacity));
   const nanocents = new BigInt64Array(capacity);
   const isPriced = new Uint8Array(capacity);
@@ -98,7 +99,7 @@ export function openColumns(capacity: number): OpenedColumns {
       if (tags !== null) shared.tags[row] = numberOf(tags);
       const extraUsage = extraUsageText(draft.usage);
       if (extraUsage !== null) shared.extraUsage[row] = numberOf(extraUsage);
-      for (const name of ownColumns) own[name].push(draft[name]);
+      for (const name of ownColumns) own.add(draft[name]);
       for (const name of plainCounts) counts[name][row] = draft[name] ?? Number.NaN;
       for (const name of usageCounts) counts[name][row] = draft.usage[name] ?? Number.NaN;
       if (draft.nanocents === null) return;
@@ -109,7 +110,7 @@ export function openColumns(capacity: number): OpenedColumns {
       count,
       texts,
       shared: mapped(shared, (column) => column.subarray(0, count)),
-      own,
+      own: own.finish(),
       counts: mapped(counts, (column) => column.subarray(0, count)),
       nanocents: nanocents.subarray(0, count),
       isPriced: isPriced.subarray(0, count),
@@ -131,7 +132,7 @@ export function entryIn(columns: EntryColumns, row: number, recordedAt: number):
   const text = (name: SharedColumn) => textIn(columns, name, row);
   const count = (name: CountColumn) => countIn(columns, name, row);
   const texts = Object.fromEntries(plainShared.map((name) => [name, text(name)]));
-  const owned = Object.fromEntries(ownColumns.map((name) => [name, columns.own[name][row]]));
+  const owned = Object.fromEntries(ownColumns.map((name) => [name, ownTextIn(columns, name, row)]));
   const counts = Object.fromEntries(plainCounts.map((name) => [name, count(name)]));
   const usage = Object.fromEntries(usageCounts.map((name) => [name, count(name)]));
   return {
@@ -148,6 +149,10 @@ export function entryIn(columns: EntryColumns, row: number, recordedAt: number):
 export function textIn({ shared, texts }: EntryColumns, name: SharedColumn, row: number): string | null {
   const number = shared[name][row]!;
   return number === 0 ? null : texts[number]!;
+}
+
+export function ownTextIn({ own }: EntryColumns, name: OwnColumn, row: number): string | null {
+  return textReader(own)(row * ownColumns.length + ownColumns.indexOf(name));
 }
 
 export function countIn({ counts }: EntryColumns, name: CountColumn, row: number): number | null {
