@@ -2,12 +2,16 @@ import { createRequire, registerHooks } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+let isOurs = false;
+
 /**
- * What a module of the user's exports. Node strips the types of TypeScript itself. A module that imports `nanocent` where it is
- * not installed, as with a global install, gets this very package.
+ * A module that imports `nanocent` where it is not installed, as with a global install, gets this very package: also one that
+ * does so later, in a function.
  */
-export async function loadModule(url: string): Promise<Readonly<Record<string, unknown>>> {
-  const hooks = registerHooks({
+function offerOurselves(): void {
+  if (isOurs) return;
+  isOurs = true;
+  registerHooks({
     resolve(specifier, context, next) {
       if (!/^nanocent(\/|$)/.test(specifier)) return next(specifier, context);
       try {
@@ -18,11 +22,12 @@ export async function loadModule(url: string): Promise<Readonly<Record<string, u
       }
     },
   });
-  try {
-    return await import(url);
-  } finally {
-    hooks.deregister();
-  }
+}
+
+/** What a module of the user's exports. Node strips the types of TypeScript itself. */
+export async function loadModule(url: string): Promise<Readonly<Record<string, unknown>>> {
+  offerOurselves();
+  return import(url);
 }
 
 /** A path is one in this folder; any other name is a package that is installed there. */
