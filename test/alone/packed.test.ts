@@ -126,6 +126,30 @@ test('everything that is loaded late works built: engine, its thread, the proces
   assert.deepEqual(JSON.parse(said), ['650000000', '650000000', '50000000000', true, [['650000000']]]);
 });
 
+test('a thread of its own imports every entry late, from JavaScript and from TypeScript', () => {
+  writeThreads();
+  for (const program of threadPrograms) runThread(process.execPath, program);
+});
+
+test('the same on Node 26', (t) => {
+  const node = need('node26', t);
+  if (node === undefined) return;
+  writeThreads();
+  for (const program of threadPrograms) runThread(node, program);
+});
+
+test('importing the library loads no package and no engine', () => {
+  const program = `
+    import { registerHooks } from 'node:module';
+    const urls = [];
+    registerHooks({ load: (url, context, next) => (urls.push(url), next(url, context)) });
+    await import('nanocent');
+    console.log(urls.filter((url) => !/node_modules.nanocent.dist/.test(url) && !url.startsWith('node:')).join());
+    console.log(urls.includes('node:sqlite'));`;
+  writeFileSync(join(project.path, 'loads.js'), program);
+  assert.equal(succeed(process.execPath, ['loads.js'], { cwd: project.path }), '\nfalse\n');
+});
+
 test('the program runs: local, through npx, global; on Node 24', () => {
   runEverywhere(process.execPath);
 });
@@ -167,6 +191,37 @@ const lateProgram = `
   rmSync(folder, { recursive: true });
   console.log(JSON.stringify(said));
 `;
+
+const threadPrograms = ['thread.js', 'thread.ts'];
+
+/** The program starts itself in a thread, which imports everything when it is needed and says what a call costs. */
+function writeThreads(): void {
+  for (const [program, type] of [
+    ['thread.js', ''],
+    ['thread.ts', ': readonly string[]'],
+  ] as const) {
+    writeFileSync(
+      join(project.path, program),
+      `
+        import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+
+        const names${type} = ${JSON.stringify(names)};
+        if (isMainThread) {
+          new Worker(new URL(import.meta.url)).on('message', (said) => console.log(said));
+        } else {
+          for (const name of names) await import(name);
+          const { openBooks } = await import('nanocent');
+          await using books = await openBooks({ store: 'memory' });
+          const { entry } = await books.track({ model: 'gpt-4o-mini', promptTokens: 1000, completionTokens: 500 });
+          parentPort?.postMessage(String(entry.nanocents));
+        }`,
+    );
+  }
+}
+
+function runThread(node: string, program: string): void {
+  assert.equal(succeed(node, [program], { cwd: project.path }), '45000000\n', program);
+}
 
 function runEverywhere(node: string): void {
   using prefix = temporaryFolder();
