@@ -67,10 +67,12 @@ export class PromptLog {
     this.#writing ??= this.#write();
   }
 
-  /** Newest first; what was encrypted is readable with the key it was written with. Throws prompt_sealed without it. */
-  async rows(query: PromptQuery): Promise<readonly PromptRow[]> {
+  /**
+   * Newest first, 100 unless told; what was encrypted is readable with the key it was written with. Throws prompt_sealed without it.
+   */
+  async rows(query: Partial<PromptQuery> = {}): Promise<readonly PromptRow[]> {
     await this.flush();
-    const rows = await this.#store.promptRows(query);
+    const rows = await this.#store.promptRows({ from: null, to: null, limit: 100, ...query });
     return rows.map((row) => (row.sealed ? { ...row, ...this.#open(row) } : row));
   }
 
