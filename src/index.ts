@@ -9,6 +9,14 @@ export {
 } from './books/books.ts';
 export type { Checked, CheckInput } from './books/check-quota.ts';
 export type { AlertOptions, OnAlert } from './books/deliveries.ts';
+export {
+  type DirectoryPage,
+  type ProjectEntry,
+  Projects,
+  type UserDetails,
+  type UserEntry,
+  Users,
+} from './books/directory.ts';
 export { entryDocument, limitDocument, reservationDocument, statsDocument } from './books/documents.ts';
 export type { Explanation } from './books/explain.ts';
 export { type Balance, type GrantState, Grants } from './books/grants.ts';

@@ -23,6 +23,7 @@ import { type FiredAlert, firedAlerts } from './alert-document.ts';
 import { Allowances } from './allowances.ts';
 import { type Checked, type CheckInput, checkQuota } from './check-quota.ts';
 import { Deliveries } from './deliveries.ts';
+import { Projects, Users } from './directory.ts';
 import { type Explanation, explain } from './explain.ts';
 import { throwFailure } from './failure.ts';
 import { Grants } from './grants.ts';
@@ -41,6 +42,8 @@ export interface Tracked {
   /** Every limit that the call comes under, after it was booked. */
   readonly remaining: readonly LimitState[];
   readonly replayed: boolean;
+  /** What the directory has against its user or project: a reserve would have been refused for it (docs/directory.md). */
+  readonly objections: readonly NanocentError[];
 }
 
 /** What is left of every limit that the call comes under, when it is asked for. */
@@ -94,6 +97,10 @@ export class Books implements AsyncDisposable {
   readonly limits: Limits;
   readonly allowances: Allowances;
   readonly grants: Grants;
+  /** Projects that calls may be made for, where books are opened with `enforceProjects`. */
+  readonly projects: Projects;
+  /** Users, and who of them may no longer make calls. */
+  readonly users: Users;
   readonly #runs = createRunStorage();
   /** Events that people must be able to show; purging usage leaves them. */
   readonly audit: AuditLog;
@@ -110,6 +117,8 @@ export class Books implements AsyncDisposable {
     this.limits = new Limits(context);
     this.allowances = new Allowances(context);
     this.grants = new Grants(context);
+    this.projects = new Projects(context);
+    this.users = new Users(context);
     const { clock, ids, ledger } = opened;
     const now = () => clock.now();
     this.audit = parts.logs?.audit ?? new AuditLog(ledger.reads, { now, uuid: () => ids.uuid() });
@@ -130,17 +139,18 @@ export class Books implements AsyncDisposable {
    */
   async track(input: TrackInput): Promise<Tracked> {
     const request = await trackRequest(this.context, input);
+    const objections = (await this.context.directory?.objections(request.attributes)) ?? [];
     const result = await this.context.ledger.write(request);
     if (result.outcome === 'replayed') {
       const entry = await this.#entry(result.id);
       const { limits } = await this.reads.limits();
       const remaining = await limitStates(this.reads, limits, attributesOf(entry), entry.at);
-      return { entry, remaining, replayed: true };
+      return { entry, remaining, replayed: true, objections };
     }
     if (result.outcome !== 'recorded' || !result.entry) return throwFailure(result);
     const { entry, standings = [] } = result;
     const remaining = standings.map(({ limit, account }) => stateOf(limit, account, entry.recordedAt));
-    return { entry, remaining, replayed: false };
+    return { entry, remaining, replayed: false, objections };
   }
 
   /**

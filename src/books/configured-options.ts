@@ -16,11 +16,29 @@ export function configuredOptions(
   settings: Settings,
 ): OpenBooksOptions {
   if (loaded === null) return options;
-  const { zone, unpriced, reservations, fallbackModels, accountantTimeoutMs, audit, promptLog } =
-    loaded.roots;
+  const {
+    zone,
+    unpriced,
+    reservations,
+    fallbackModels,
+    accountantTimeoutMs,
+    audit,
+    promptLog,
+    enforceProjects,
+    enforceUsers,
+  } = loaded.roots;
   const isTold = options.alerts !== undefined || options.onAlert !== undefined;
   return {
-    ...withoutNothing({ zone, unpriced, reservations, fallbackModels, accountantTimeoutMs, audit }),
+    ...withoutNothing({
+      zone,
+      unpriced,
+      reservations,
+      fallbackModels,
+      accountantTimeoutMs,
+      audit,
+      enforceProjects,
+      enforceUsers,
+    }),
     ...(promptLog === undefined || options.promptLog !== undefined
       ? {}
       : { promptLog: promptLogOf(promptLog, loaded, settings) }),

@@ -5,6 +5,7 @@ import { loadConfig } from '../config/load-config.ts';
 import type { LoadedConfig } from '../config/read-config-file.ts';
 import type { Accountant } from '../core/accountant.ts';
 import { Accountants, assertAccountants } from '../core/accountants.ts';
+import { Directory } from '../core/directory.ts';
 import { type LedgerService, openLedger } from '../core/ledger.ts';
 import { connectLedger, receivedError, type SentError } from '../core/remote-ledger.ts';
 import { parseReservations, type ReservationSettings } from '../core/reservation-rules.ts';
@@ -90,6 +91,10 @@ export interface OpenBooksOptions {
   readonly onAlert?: OnAlert;
   /** Keeps what was said: off unless given; `true` keeps everything, in the ledger's store (docs/logs.md). */
   readonly promptLog?: PromptLogOptions | boolean;
+  /** Calls for a project that is not one of `books.projects` are refused (docs/directory.md). False when left out. */
+  readonly enforceProjects?: boolean;
+  /** The same for users. Who was deactivated is refused in any case. */
+  readonly enforceUsers?: boolean;
   /** What the audit log gets by itself. */
   readonly audit?: AuditOptions;
   /** IANA zone of a new ledger's days; UTC when left out. An existing ledger keeps its own. */
@@ -150,7 +155,8 @@ export async function openConfigured(given: OpenBooksOptions, config: LoadedConf
   const readOnly = options.readOnly === true;
   const logs = await openLogs(options, { store: ledger.reads, ids, clock, environment, readOnly });
   const { observe } = logs;
-  const context = { ledger, ...rules, accountants, spool, observe, clock, ids, zone };
+  const directory = openDirectory(options, ledger.reads, clock);
+  const context = { ledger, ...rules, accountants, directory, spool, observe, clock, ids, zone };
   const housekeeping = new Housekeeping(context, options.onTrouble);
   const deliveries = new Deliveries(context, sink);
   const onClose = async () => {
@@ -171,6 +177,11 @@ export async function openConfigured(given: OpenBooksOptions, config: LoadedConf
     throw error;
   }
   return books;
+}
+
+function openDirectory(options: OpenBooksOptions, reads: LedgerService['reads'], clock: Clock): Directory {
+  const { enforceProjects: projects = false, enforceUsers: users = false } = options;
+  return new Directory(reads, clock, { projects, users });
 }
 
 async function openInThread(

@@ -2,6 +2,7 @@ import { agentCommands } from './agent-commands.ts';
 import { allowanceCommands } from './allowance-commands.ts';
 import type { Command, OptionSpec } from './command.ts';
 import { configCommands } from './config-commands.ts';
+import { directoryCommands } from './directory-commands.ts';
 import { grantCommands } from './grant-commands.ts';
 import { importCommand, statuslineCommand, topCommand } from './import-commands.ts';
 import { limitCommands } from './limit-commands.ts';
@@ -255,6 +256,7 @@ export const commandGroups: readonly { readonly title: string; readonly commands
   { title: 'Prepaid credit', commands: grantCommands },
   { title: 'Prices', commands: priceCommands },
   { title: 'Logs', commands: logCommands },
+  { title: 'Projects and users', commands: directoryCommands },
   { title: 'Configuration', commands: configCommands },
   { title: 'Prove', commands: proofs },
   { title: 'Run', commands: service },

@@ -84,6 +84,9 @@ export interface NanocentConfig {
   readonly accountantTimeoutMs?: number;
   readonly promptLog?: PromptLogConfig | boolean;
   readonly audit?: { readonly everyCall?: boolean };
+  /** Only projects and users of the directory may make calls (docs/directory.md). */
+  readonly enforceProjects?: boolean;
+  readonly enforceUsers?: boolean;
   /** An address, or a function that takes the document. */
   readonly alerts?: AlertsConfig | ((alert: Readonly<Record<string, unknown>>) => void | Promise<void>);
   readonly gateway?: GatewayConfig;

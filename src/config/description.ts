@@ -1,4 +1,5 @@
 import { selectorFields } from '../limits/limit.ts';
+import type { NanocentConfig } from './config.ts';
 import { seedPlugins } from './seed-plugins.ts';
 import type { Shape, Table } from './shape.ts';
 
@@ -275,6 +276,10 @@ export const configuration: Table = table({
     { everyCall: flag('a prompt and a response for every metered call') },
     'What the audit log gets by itself ([logs](logs.md))',
   ),
+  enforceProjects: flag(
+    'Calls for a project that is not in the directory are refused ([directory](directory.md))',
+  ),
+  enforceUsers: flag('The same for users; who was deactivated is refused in any case'),
   alerts,
   gateway,
   plugins: {
@@ -282,7 +287,7 @@ export const configuration: Table = table({
     about:
       'Configurations of the Datasette plug-ins, as they are ([below](#configurations-of-the-datasette-plug-ins))',
   },
-});
+} satisfies Readonly<Record<keyof NanocentConfig, Shape>>);
 
 /** Roots that are part of the format, and that nothing acts on yet. */
 export const laterRoots: readonly string[] = ['keys', 'dashboard', 'select'];

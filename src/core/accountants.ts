@@ -216,12 +216,16 @@ function assertNames(names: readonly string[]): void {
 
 const accountantsMax = 16;
 
-/** One reserve for every door: with accountants where there are any, else the ledger's alone. */
+/**
+ * One reserve for every door: with accountants where there are any, else the ledger's alone. Rejects, with nothing held, where the
+ * directory has something against the user or the project.
+ */
 export function reserveWithAccountants(
-  { ledger, accountants }: Pick<Context, 'ledger' | 'accountants'>,
+  { ledger, accountants, directory }: Pick<Context, 'ledger' | 'accountants' | 'directory'>,
   request: Reserve,
 ): Promise<WriteResult | Insufficient> {
-  return accountants ? accountants.reserve(request) : reserveInRoom(ledger, request);
+  const take = () => (accountants ? accountants.reserve(request) : reserveInRoom(ledger, request));
+  return directory?.admit(request.attributes)?.then(take) ?? take();
 }
 
 /** A settle or void, and what it leaves to tell accountants. Rejects as the ledger does: accountants are told in any case. */

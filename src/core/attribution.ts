@@ -30,7 +30,7 @@ export function parseAttribution(input: AttributionInput): Attribution {
       fix: 'give the model as the provider names it, for example gpt-4o',
     });
   }
-  const text = (field: Exclude<keyof AttributionInput, 'tags'>) => parseText(input[field], field);
+  const text = (field: Exclude<keyof AttributionInput, 'tags'>) => attributionText(input[field], field);
   return {
     model: text('model')!,
     requestedModel: text('requestedModel'),
@@ -57,7 +57,12 @@ export function attributesOf(attribution: Attribution): Subject {
   return attributes;
 }
 
-function parseText(value: unknown, field: string, charactersMax = attributionCharactersMax): string | null {
+/** Null where it is left out. Throws field_invalid for what is empty, too long or holds a control character. */
+export function attributionText(
+  value: unknown,
+  field: string,
+  charactersMax = attributionCharactersMax,
+): string | null {
   if (value === undefined || value === null) return null;
   if (typeof value !== 'string') {
     throw new NanocentError('field_invalid', `${field} must be text, not ${typeof value}`, { field });
@@ -103,7 +108,7 @@ function parseTags(tags: Readonly<Record<string, string>>): Readonly<Record<stri
         },
       );
     }
-    parsed[name] = parseText(tags[name], `tags.${name}`, tagCharactersMax)!;
+    parsed[name] = attributionText(tags[name], `tags.${name}`, tagCharactersMax)!;
   }
   return { ...parsed };
 }

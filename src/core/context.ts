@@ -2,6 +2,7 @@ import type { Catalog } from '../prices/catalog.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Accountants } from './accountants.ts';
 import type { ObserveCall } from './call-observer.ts';
+import type { Directory } from './directory.ts';
 import type { LedgerService } from './ledger.ts';
 import type { ReservationRules } from './reservation-rules.ts';
 import type { Run } from './run.ts';
@@ -18,6 +19,8 @@ export interface Ids {
 /** What the money path stands on, handed to everything that writes. */
 export interface Context {
   readonly ledger: LedgerService;
+  /** Who may not make calls, or is not known. */
+  readonly directory?: Directory;
   /** Asked after the ledger in every reserve; null where there are none. */
   readonly accountants?: Accountants | null;
   readonly catalog: Catalog;

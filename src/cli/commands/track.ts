@@ -132,7 +132,7 @@ function executionFrom(given: Arguments): number | undefined {
 }
 
 /** For a person: what was booked, and which limits it went over. */
-function describe(shell: Shell, { entry, remaining, replayed }: Tracked): void {
+function describe(shell: Shell, { entry, remaining, replayed, objections }: Tracked): void {
   const prompt = promptTokens(entry.usage);
   const known = (count: number | null) => (count === null ? '?' : grouped(count));
   const counts =
@@ -148,6 +148,9 @@ function describe(shell: Shell, { entry, remaining, replayed }: Tracked): void {
   if (entry.nanocents === null) {
     shell.note(`  ${shell.noteStyle.yellow('unpriced:')} ${visible(entry.remark ?? '')}`);
     shell.note('  give --cost, or name the --provider');
+  }
+  for (const { message } of objections) {
+    shell.note(`  ${shell.noteStyle.yellow('booked all the same:')} ${visible(message)}`);
   }
   for (const { limit, over } of remaining.filter((state) => state.over > 0n)) {
     const bound = `${amountText(limit, limit.max)} ${limit.type}${windowText(limit.window)}`;
