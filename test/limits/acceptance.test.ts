@@ -25,7 +25,7 @@ async function setting(limits: readonly LimitInput[], at = noon) {
 const allows = async (books: Books, call: Parameters<Books['checkQuota']>[0]) =>
   (await books.checkQuota(call)).allowed;
 
-test('a cap of $0.50: $0.40 is held, $0.20 more is refused, and the refusal says all of it', async () => {
+test('a cap of $0.50: $0.40 is held, $0.20 more is refused, and the refusal says all of it (AC-40)', async () => {
   const { books } = await setting([{ scope: 'GLOBAL', limitType: 'cost', max: '0.50', intervalUnit: 'day' }]);
   await using _ = books;
   assert.equal((await books.reserve({ model: 'm', nanocents: cents('0.40') })).outcome, 'reserved');
@@ -40,7 +40,7 @@ test('a cap of $0.50: $0.40 is held, $0.20 more is refused, and the refusal says
   );
 });
 
-test('of 8 at once that ask for $0.10, five get it out of $0.50; of 6 five as well', async () => {
+test('of 8 at once that ask for $0.10, five get it out of $0.50; of 6 five as well (AC-42)', async () => {
   for (const callers of [8, 6, 5]) {
     const { books } = await setting([
       { scope: 'GLOBAL', limitType: 'cost', max: '0.50', intervalUnit: 'day' },
@@ -54,7 +54,7 @@ test('of 8 at once that ask for $0.10, five get it out of $0.50; of 6 five as we
   }
 });
 
-test('each user has a dollar; nobody in particular has what the whole has', async () => {
+test('each user has a dollar; nobody in particular has what the whole has (AC-43, AC-44)', async () => {
   const { books } = await setting([
     { scope: 'USER', username: '*', limitType: 'cost', max: '1', intervalUnit: 'day' },
     { scope: 'GLOBAL', limitType: 'cost', max: '2.10', intervalUnit: 'day' },
@@ -72,7 +72,7 @@ test('each user has a dollar; nobody in particular has what the whole has', asyn
   assert.equal(await reserve('0.20'), 'GLOBAL');
 });
 
-test('when the windows of Saturday 2026-03-14 23:59:59 began, and turn', () => {
+test('when the windows of Saturday 2026-03-14 23:59:59 began, and turn (AC-48, AC-60)', () => {
   const at = Date.parse('2026-03-14T23:59:59Z');
   const rows = [
     ['day', '2026-03-14', '2026-03-15'],
@@ -104,7 +104,7 @@ test('when the windows of Saturday 2026-03-14 23:59:59 began, and turn', () => {
   }
 });
 
-test('what each has used, and what is left of it', async () => {
+test('what each has used, and what is left of it (AC-49, AC-63)', async () => {
   const { books } = await setting([
     { scope: 'GLOBAL', limitType: 'cost', max: '50', intervalUnit: 'month' },
     { scope: 'USER', username: '*', limitType: 'cost', max: '1', intervalUnit: 'month' },
@@ -130,7 +130,7 @@ test('what each has used, and what is left of it', async () => {
   ]);
 });
 
-test('ten requests a minute: the tenth passes, the eleventh waits for the minute', async () => {
+test('ten requests a minute: the tenth passes, the eleventh waits for the minute (AC-47, AC-50)', async () => {
   const { books, clock } = await setting([
     { scope: 'global', limitType: 'REQUESTS', max: '10', intervalUnit: 'MINUTE', intervalValue: 1 },
   ]);
@@ -147,7 +147,7 @@ test('ten requests a minute: the tenth passes, the eleventh waits for the minute
   assert.equal(await allows(books, {}), true);
 });
 
-test('at exactly the maximum a call passes, one above it does not', async () => {
+test('at exactly the maximum a call passes, one above it does not (AC-51, AC-53, AC-65)', async () => {
   const { books } = await setting([
     { scope: 'MODEL', model: 'gpt-4', limitType: 'input_tokens', max: '1000', intervalUnit: 'hour' },
     { scope: 'USER', username: 'u1', limitType: 'cost', max: '10', intervalUnit: 'monthly' },
@@ -173,7 +173,7 @@ test('at exactly the maximum a call passes, one above it does not', async () => 
   assert.equal(await allows(books, { username: 'user1', caller: 'app2' }), true);
 });
 
-test('five rolling minutes: what happened three minutes ago counts, what happened ten ago does not', async () => {
+test('five rolling minutes: what happened three minutes ago counts, what happened ten ago does not (AC-55)', async () => {
   const rolling = { scope: 'USER', username: 'u', limitType: 'input_tokens', max: '1000' };
   const { books, clock } = await setting([{ ...rolling, intervalUnit: 'minute_rolling', intervalValue: 5 }]);
   await using _ = books;
@@ -191,7 +191,7 @@ test('five rolling minutes: what happened three minutes ago counts, what happene
   assert.equal((await books.checkQuota({ username: 'u' })).states[0]!.used, 700n);
 });
 
-test('one request in a rolling hour: it counts for an hour and no longer than its step after it', async () => {
+test('one request in a rolling hour: it counts for an hour and no longer than its step after it (AC-47, AC-58, AC-62)', async () => {
   const { books, clock } = await setting([
     { scope: 'GLOBAL', limitType: 'requests', max: '1', intervalUnit: 'hour_rolling' },
   ]);
@@ -277,7 +277,7 @@ test('a raise ends at an instant or at a written time, and at nothing else', asy
   assert.equal(await maximum(), 10n * dollar);
 });
 
-test('0 for every model, −1 for one; 0 for a user everywhere, −1 in one project', async () => {
+test('0 for every model, −1 for one; 0 for a user everywhere, −1 in one project (AC-59)', async () => {
   const { books } = await setting([
     { scope: 'MODEL', model: '*', limitType: 'requests', max: '0', intervalUnit: 'day' },
     { scope: 'MODEL', model: 'gpt-4', limitType: 'requests', max: '-1', intervalUnit: 'day' },
