@@ -177,6 +177,9 @@ test('a rolling window fires when it crosses, and again once it fell below and c
     clock.advance(30 * 60_000);
     await track(books, 30);
     assert.deepEqual(await heard(), [], 'still above');
+    clock.advance(15 * 60_000);
+    await track(books, 10);
+    assert.deepEqual(await heard(), [], 'still above in the next stretch, so nothing crossed');
     clock.advance(3_600_000 * 1.5);
     await track(books, 49);
     assert.deepEqual(await heard(), [], 'everything before has passed out of it');
