@@ -1,10 +1,10 @@
 import type { Link } from '../../ledger/journal.ts';
 import { hexText } from '../ids.ts';
-import type { Head, Held, LedgerFacts, Machine, Names, Plan } from '../port.ts';
+import type { Head, Held, LedgerFacts, Machine, Names, Plan, Touches } from '../port.ts';
 import { retryWhole } from '../server/retry.ts';
 import { backfill } from './backfill.ts';
 import { CommitUnknown, type Connections, type Session } from './connection.ts';
-import { isWorthRetrying } from './failure.ts';
+import { isWorthRetrying, Restart } from './failure.ts';
 import {
   type LockedAccounts,
   loadAccounts,
@@ -59,7 +59,7 @@ export class Batches {
           throw error;
         }
       },
-      (error) => error instanceof Restart || isWorthRetrying(error),
+      isWorthRetrying,
       this.#random,
     );
   }
@@ -114,7 +114,7 @@ export class Batches {
   async #held(
     session: Session,
     head: Head,
-    touchesOf: (head: Head) => ReturnType<Machine<unknown, unknown>['touches']>,
+    touchesOf: (head: Head) => Touches,
   ): Promise<{ readonly head: Head; readonly held: Held; readonly locked: LockedAccounts }> {
     const touches = touchesOf(head);
     const [locked, tasks, chain, backfills] = await Promise.all([
@@ -127,9 +127,8 @@ export class Batches {
     for (const name of touches.accounts) {
       if (!accounts.has(name.key)) accounts.set(name.key, { ...name, settled: 0n, reserved: 0n });
     }
-    // While this batch waited for its rows another one may have put a later instant into this chain.
-    if (chain.at > head.now) throw new ClockMoved();
-    return { head, held: { accounts, chain, backfills, tasks }, locked };
+    const timely = atOrAfter(chain.at, head, touches, touchesOf);
+    return { head: timely, held: { accounts, chain, backfills, tasks }, locked };
   }
 
   /**
@@ -162,13 +161,34 @@ export class Batches {
   }
 }
 
-/** Nothing is booked, and the whole batch is to be tried again. */
-class Restart extends Error {}
+/**
+ * While a batch waited for its rows another one may have put a later instant into the chain: then it is decided at that instant.
+ * Throws where that needs rows that were not loaded, which is so when a window has turned in between.
+ */
+function atOrAfter(at: number, head: Head, touches: Touches, touchesOf: (head: Head) => Touches): Head {
+  if (at <= head.now) return head;
+  const later = { ...head, now: at };
+  const again = touchesOf(later);
+  const known = new Set(rowsOf(touches));
+  if (!rowsOf(again).every((row) => known.has(row))) throw new ClockMoved();
+  return later;
+}
+
+/** Names of everything that a batch loads in its second step. */
+function rowsOf({ accounts, reads = [], backfills, accountsOfLimits, tasks }: Touches): string[] {
+  return [
+    ...accounts.map(({ key }) => `account ${key}`),
+    ...[...accounts, ...reads].map(({ key }) => `read ${key}`),
+    ...backfills.map((query, index) => `backfill ${index} ${JSON.stringify(query)}`),
+    ...accountsOfLimits.map((id) => `limit ${id}`),
+    ...tasks.map((key) => `task ${key}`),
+  ];
+}
 
 /** A purge sums rows again: nobody may book one meanwhile. */
 class NeedsToBeAlone extends Restart {}
 
-/** The chain's head has a later instant than the batch. */
+/** The chain's head has a later instant than the batch, and in between a window has turned. */
 class ClockMoved extends Restart {}
 
 /** A commit without an answer was read back, and is not there. */

@@ -2,6 +2,9 @@ import type { ErrorCode } from '../../errors/codes.ts';
 import { NanocentError } from '../../errors/error.ts';
 import { CommitUnknown, sqlState } from './connection.ts';
 
+/** Nothing is booked, and the whole batch is to be tried again. */
+export class Restart extends Error {}
+
 type Known = readonly [code: ErrorCode, problem: string, fix: string];
 
 const askAgain = 'ask again with the same id: what failed here is booked once or not at all';
@@ -53,7 +56,7 @@ const failures: readonly (readonly [state: string, known: Known])[] = [
 
 /** An error of the driver or the server as ours, naming the place and the fix; one of ours as it is. */
 export function storeFailure(error: unknown, place: string): unknown {
-  if (NanocentError.is(error)) return error;
+  if (NanocentError.is(error) || isDefect(error)) return error;
   const state = sqlState(error);
   const known = state === null ? null : failures.find(([start]) => state.startsWith(start))?.[1];
   const [code, problem, fix] = known ?? defaults(error, state);
@@ -64,8 +67,15 @@ export function storeFailure(error: unknown, place: string): unknown {
   });
 }
 
+/** A mistake in a program says nothing of the server. */
+function isDefect(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+}
+
 function defaults(error: unknown, state: string | null): Known {
   if (state !== null) return ['store_unreachable', 'cannot be used', 'look at the cause, then retry'];
+  if (error instanceof Restart)
+    return ['store_busy', 'was changed by others each time that this was tried', 'retry'];
   if (error instanceof CommitUnknown)
     return ['store_unreachable', 'did not say whether it has committed', askAgain];
   return ['store_unreachable', 'does not answer', 'check the address and that the server runs, then retry'];
@@ -81,6 +91,7 @@ function detailOf(error: unknown): string {
 
 /** Nothing was booked, and the same may be tried at once: another transaction was quicker, or the connection was a dead one. */
 export function isWorthRetrying(error: unknown): boolean {
+  if (error instanceof Restart) return true;
   if (NanocentError.is(error) || error instanceof CommitUnknown) return false;
   const state = sqlState(error);
   if (state === null) return isBroken(error);
