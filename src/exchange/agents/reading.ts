@@ -40,7 +40,8 @@ export function openReading(cache: LogCache | null): Reading {
   const skipped = nothingSkipped();
   const lines = openLineReader();
   const files: FileRows[] = [];
-  const names = new Map<LogCache, Uint32Array>();
+  // Weak: what was copied out of is as large as the table, and needed no more.
+  const names = new WeakMap<LogCache, Uint32Array>();
   const reading = {
     table,
     skipped,
