@@ -42,6 +42,8 @@ const triesMax = 16;
 
 type Change = Partial<Pick<DirectoryRow, 'name' | 'unit' | 'email' | 'enabled' | 'enabledAt' | 'disabledAt'>>;
 
+const notFound = { project: 'project_not_found', user: 'user_not_found' } as const;
+
 /** Rows of one kind, changed without losing what somebody else changes at the same moment. */
 class Names {
   readonly #context: Pick<Context, 'ledger' | 'clock' | 'directory'>;
@@ -100,7 +102,7 @@ class Names {
 
   #notFound(name: string): NanocentError {
     const kind = this.#kind;
-    return new NanocentError(`${kind}_not_found`, `there is no ${kind} ${JSON.stringify(name)}`, {
+    return new NanocentError(notFound[kind], `there is no ${kind} ${JSON.stringify(name)}`, {
       field: 'name',
       fix: `see nanocent ${kind}s list`,
     });

@@ -86,6 +86,8 @@ export class Directory {
   }
 }
 
+const notListed = { project: 'project_not_listed', user: 'user_not_listed' } as const;
+
 function objectionTo(
   kind: DirectoryKind,
   name: string,
@@ -100,12 +102,8 @@ function objectionTo(
   }
   if (row !== null || !isEnforced) return null;
   const field = kind === 'user' ? 'username' : 'project';
-  return new NanocentError(
-    `${kind}_not_listed`,
-    `${kind} ${JSON.stringify(name)} is not one of the ${kind}s`,
-    {
-      field,
-      fix: `add it with nanocent ${kind}s add, or correct the name`,
-    },
-  );
+  return new NanocentError(notListed[kind], `${kind} ${JSON.stringify(name)} is not one of the ${kind}s`, {
+    field,
+    fix: `add it with nanocent ${kind}s add, or correct the name`,
+  });
 }
