@@ -17,8 +17,12 @@ function offerOurselves(): void {
       try {
         return next(specifier, context);
       } catch {
-        // A package may import itself by its name.
-        return next(specifier, { ...context, parentURL: import.meta.url });
+        // A package may import itself by its name; in a checkout by its sources.
+        const conditions = [
+          ...(import.meta.url.endsWith('.ts') ? ['nanocent-source'] : []),
+          ...context.conditions,
+        ];
+        return next(specifier, { ...context, conditions, parentURL: import.meta.url });
       }
     },
   });

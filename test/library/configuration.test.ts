@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { configurationFiles } from '../../scripts/config-reference.ts';
 import { describeLimit } from '../../src/cli/limit-words.ts';
 import { servedProviders } from '../../src/cli/serve-providers.ts';
 import { configNames } from '../../src/config/find-config.ts';
@@ -381,29 +380,5 @@ test('a price source is a module in YAML and a function in TypeScript; own price
     ['./mute.mjs', /prices\.sources\[0\] says unpriced/],
   ] as const) {
     await assert.rejects(configured([source]), { code: 'config_invalid', message });
-  }
-});
-
-test('config check counts what the file comes to, without a ledger; config schema prints the shipped one', async (t) => {
-  const folder = folderWith(t, {
-    'a.yaml': `store: not-made.sqlite\nproviders: { openai: { key: { env: KEY } } }\n${yaml}`,
-  });
-  const args = ['config', 'check', '--config', join(folder, 'a.yaml'), '--json'];
-  const said = await nanocent(args, { environment: { KEY: 'sk-x' } });
-  assert.equal(said.code, 0, said.err);
-  const { schema, file, ...found } = JSON.parse(said.out);
-  assert.deepEqual([schema, file], ['nanocent.configCheck/1', join(folder, 'a.yaml')]);
-  assert.deepEqual(found, {
-    ...{ providers: ['openai'], limits: 1, allowances: 0, accountants: 0, priceSources: 0, warnings: [] },
-  });
-  assert.ok(!existsSync(join(folder, 'not-made.sqlite')));
-  const printed = await nanocent(['config', 'schema']);
-  const [, shipped] = configurationFiles();
-  assert.equal(printed.out, shipped?.wanted);
-});
-
-test('docs/configuration.md and config.schema.json say what is read', () => {
-  for (const { file, now, wanted } of configurationFiles()) {
-    assert.ok(now === wanted, `write ${file} again: node scripts/config-reference.ts`);
   }
 });
