@@ -44,7 +44,7 @@ export async function firedAlerts(reads: StoreReads, count: number): Promise<Fir
     if (!alert) return [];
     return [{ ...alert, told: toldWords[taskState(task)], attempts: task.attempts, error: task.error }];
   });
-  return fired.sort((left, right) => right.firedAt - left.firedAt);
+  return fired.sort((left, right) => right.firedAt - left.firedAt || right.threshold - left.threshold);
 }
 
 const toldWords = { waiting: 'waiting', dead: 'given up', resting: 'delivered' } as const;

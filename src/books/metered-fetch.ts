@@ -5,6 +5,7 @@ import { createMeteredFetch, type FetchAttribution } from '../meter/metered-fetc
 import type { Dialect } from '../meter/wire/endpoint.ts';
 import { errorDocument, type Problem, problemOf } from '../meter/wire/provider-error.ts';
 import { refusalProblem } from './refusal-problem.ts';
+import { remainingMoney } from './remaining-money.ts';
 
 /** Who the calls of a metered fetch are for, and how they are held. */
 export interface FetchInput extends FetchAttribution {
@@ -38,6 +39,7 @@ export function meteredFetch(context: Context, input: FetchInput, options: Meter
     attribution: { ...(user === undefined ? {} : { username: user }), ...who },
     fetch: carrier,
     throwRefusals,
+    remaining: (call) => remainingMoney(context, call),
     answerRefusal: (refused, dialect) => responseOf(refusalProblem(refused, context.clock.now()), dialect),
     answerProblem: (error, dialect) => responseOf(problemOf(error), dialect),
   });

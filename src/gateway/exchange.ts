@@ -23,7 +23,7 @@ export interface ExchangeOptions {
   /** Headers of ours on the answer. */
   readonly headers: Readonly<Record<string, string>>;
   /** And those that can be said once the call is booked. */
-  readonly bookedHeaders: (booked: Booked) => Readonly<Record<string, string>>;
+  readonly bookedHeaders: (booked: Booked) => Promise<Readonly<Record<string, string>>>;
   readonly filter: StreamFilter | null;
   readonly answerBytesMax: number;
   readonly answerMs: number;
@@ -130,21 +130,22 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.booked = booked;
     this.#endDrain?.();
     if (!this.#clientGone) {
-      if (ended === 'complete') this.#endWhole(booked);
+      if (ended === 'complete') await this.#endWhole(booked);
       else this.#endCut(error);
     }
     this.#resolve();
   }
 
-  #endWhole(booked: Booked | null): void {
+  async #endWhole(booked: Booked | null): Promise<void> {
     const { response, filter, bookedHeaders } = this.#options;
     if (this.#waiting === null) {
       response.end(this.#streamed ? filter?.end() : undefined);
       return;
     }
     const body = this.#waiting.length === 1 ? this.#waiting[0]! : Buffer.concat(this.#waiting);
+    const told = booked === null ? {} : await bookedHeaders(booked);
     this.#startPassing({
-      ...(booked === null ? {} : bookedHeaders(booked)),
+      ...told,
       ...(this.status === 204 || this.status === 304 ? {} : { 'content-length': String(body.length) }),
     });
     response.end(body);

@@ -13,7 +13,7 @@ export async function answerFree(state: GatewayState, arrival: Arrival): Promise
     flavour: route.provider.flavour,
     watcher: null,
     headers: {},
-    bookedHeaders: () => ({}),
+    bookedHeaders: async () => ({}),
     filter: null,
     answerBytesMax: state.bounds.answerBytesMax,
     answerMs: state.bounds.answerMs,

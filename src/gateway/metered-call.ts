@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refusalProblem } from '../books/refusal-problem.ts';
+import { remainingMoney } from '../books/remaining-money.ts';
+import type { Context } from '../core/context.ts';
 import type { Idempotency } from '../core/request.ts';
 import { NanocentError } from '../errors/error.ts';
 import type { Booked, CallInput } from '../meter/call.ts';
@@ -49,7 +51,7 @@ export async function answerMetered(state: GatewayState, arrival: Arrival): Prom
       'x-nanocent-call-id': begun.call.id,
       'x-nanocent-reserved-usd': formatUsd(begun.call.heldNanocents),
     },
-    bookedHeaders,
+    bookedHeaders: (booked) => bookedHeaders(state.context, call, booked),
     filter: addedUsage ? usageChunkFilter() : null,
     answerBytesMax: state.bounds.answerBytesMax,
     answerMs: state.bounds.answerMs,
@@ -131,10 +133,17 @@ function idempotencyOf(
   };
 }
 
-function bookedHeaders(booked: Booked): Record<string, string> {
+/** What the call cost, and what the tightest cost limit leaves. The answer goes on without what cannot be read. */
+async function bookedHeaders(
+  context: Context,
+  call: CallInput,
+  booked: Booked,
+): Promise<Record<string, string>> {
   if (booked.outcome !== 'settled' || booked.nanocents === null) return {};
+  const left = await remainingMoney(context, call).catch(() => null);
   return {
     'x-nanocent-cost-usd': formatUsd(booked.nanocents),
     'x-nanocent-cost-nanocents': String(booked.nanocents),
+    ...(left === null ? {} : { 'x-nanocent-remaining-usd': formatUsd(left) }),
   };
 }

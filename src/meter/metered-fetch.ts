@@ -25,6 +25,8 @@ export interface MeteredFetchOptions {
   readonly attribution: FetchAttribution;
   /** What carries the calls; the global fetch when left out. */
   readonly fetch: typeof fetch;
+  /** What the tightest cost limit leaves for such calls, in nanocents; null where none bounds them. */
+  readonly remaining: (call: CallInput) => Promise<bigint | null>;
   /** Why a call is not made, in the shape that the provider's own client parses. */
   readonly answerRefusal: (refused: Exclude<Begun, { outcome: 'held' }>, dialect: Dialect) => Response;
   /** Thrown instead, where the caller is no client of a provider: what a refusal is as an error. */
@@ -120,7 +122,10 @@ async function meteredCall(
     await held.finish(endingOf(error, request.signal));
     throw error;
   }
-  return watchedAnswer(answer, held, { dropUsageChunk: addedUsage });
+  return watchedAnswer(answer, held, {
+    dropUsageChunk: addedUsage,
+    remaining: () => options.remaining(call),
+  });
 }
 
 function callInput(attribution: FetchAttribution, endpoint: Metered, body: JsonBody): CallInput {

@@ -2,6 +2,12 @@ import { formatUsd } from '../money/index.ts';
 import type { Booked, Ending, MeteredCall } from './call.ts';
 import { type StreamFilter, usageChunkFilter } from './wire/usage-chunk-filter.ts';
 
+export interface WatchOptions {
+  readonly dropUsageChunk: boolean;
+  /** What the tightest cost limit leaves once the call is booked, in nanocents; null where none bounds it. */
+  readonly remaining: () => Promise<bigint | null>;
+}
+
 /** A stream that nobody reads is stopped after this long, and what came by then is booked. */
 const idleMs = 10 * 60_000;
 
@@ -12,7 +18,7 @@ const idleMs = 10 * 60_000;
 export async function watchedAnswer(
   answer: Response,
   call: MeteredCall,
-  options: { readonly dropUsageChunk: boolean },
+  options: WatchOptions,
 ): Promise<Response> {
   const streamed = /^text\/event-stream\b/i.test(answer.headers.get('content-type') ?? '');
   const ending = (ended: Ending['ended']): Ending => ({
@@ -21,11 +27,17 @@ export async function watchedAnswer(
     httpStatus: answer.status,
     streamed,
   });
-  if (answer.body === null) return handedOn(answer, null, call, await call.finish(ending('complete')));
+  const whole = async (body: Uint8Array<ArrayBuffer> | null) => {
+    const booked = await call.finish(ending('complete'));
+    // The answer goes on without what cannot be read.
+    const left = booked.outcome === 'settled' ? await options.remaining().catch(() => null) : null;
+    return handedOn(answer, body, call, bookedHeaders(booked, left));
+  };
+  if (answer.body === null) return whole(null);
   if (streamed) {
     const filter = options.dropUsageChunk ? usageChunkFilter() : null;
     const body = watchedStream(answer.body, call, filter, ending);
-    return handedOn(answer, body, call, null);
+    return handedOn(answer, body, call, {});
   }
   let bytes: Uint8Array<ArrayBuffer>;
   try {
@@ -35,24 +47,30 @@ export async function watchedAnswer(
     throw error;
   }
   call.chunk(bytes);
-  return handedOn(answer, bytes, call, await call.finish(ending('complete')));
+  return whole(bytes);
+}
+
+function bookedHeaders(booked: Booked, left: bigint | null): Readonly<Record<string, string>> {
+  if (booked.outcome !== 'settled' || booked.nanocents === null) return {};
+  return {
+    'x-nanocent-cost-usd': formatUsd(booked.nanocents),
+    'x-nanocent-cost-nanocents': String(booked.nanocents),
+    ...(left === null ? {} : { 'x-nanocent-remaining-usd': formatUsd(left) }),
+  };
 }
 
 function handedOn(
   answer: Response,
   body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null,
   call: MeteredCall,
-  booked: Booked | null,
+  more: Readonly<Record<string, string>>,
 ): Response {
   const { status, statusText } = answer;
   const handed = new Response(body, { status, statusText, headers: answer.headers });
   const { headers } = handed;
   headers.set('x-nanocent-call-id', call.id);
   headers.set('x-nanocent-reserved-usd', formatUsd(call.heldNanocents));
-  if (booked?.outcome === 'settled' && booked.nanocents !== null) {
-    headers.set('x-nanocent-cost-usd', formatUsd(booked.nanocents));
-    headers.set('x-nanocent-cost-nanocents', String(booked.nanocents));
-  }
+  for (const name in more) headers.set(name, more[name]!);
   // The body is decoded already, and may be shorter by the usage that only we had asked for.
   headers.delete('content-encoding');
   headers.delete('content-length');

@@ -265,3 +265,13 @@ test('under a cost limit a model without a price is refused', () =>
     assert.equal(limited.provider.requests.length, 0);
     await until(async () => (await limited.books.reads.openReservations(1)).length === 0, 'a hold is left');
   }));
+
+test('an answer says what is left of the tightest cost limit', () =>
+  withHarness({}, async (limited) => {
+    await limited.books.limits.set({ scope: 'GLOBAL', limitType: 'cost', max: '1', intervalUnit: 'month' });
+    limited.provider.answerWith({ body: chatJson });
+    const own = new OpenAI({ apiKey: 'sk-client-own', baseURL: `${limited.gateway.url}/v1` });
+    const { response } = await own.chat.completions.create(question).withResponse();
+    // $1 less the 24,000,000 nanocents of this call.
+    assert.equal(response.headers.get('x-nanocent-remaining-usd'), '0.99976');
+  }));

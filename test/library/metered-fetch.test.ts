@@ -208,6 +208,22 @@ test('a limit refuses before anything is sent, and each client raises its own er
   assert.deepEqual(await books.tail(), []);
 });
 
+test('what is left of the tightest cost limit stands in the headers of the answer', async () => {
+  const left = async () => {
+    provider.answerWith({ body: chatJson });
+    const { response } = await openai.chat.completions.create(question).withResponse();
+    return response.headers.get('x-nanocent-remaining-usd');
+  };
+  assert.equal(await left(), null);
+  const fields = { limitType: 'cost', intervalUnit: 'day' };
+  await books.limits.set({ ...fields, scope: 'GLOBAL', max: '100' });
+  await books.limits.set({ ...fields, scope: 'USER', username: 'ann', max: '1', fromNow: true });
+  await books.limits.set({ ...fields, scope: 'USER', username: 'bob', max: '0.01' });
+  // $1 less the 24,000,000 nanocents of this call.
+  assert.equal(await left(), '0.99976');
+  assert.equal(await left(), '0.99952');
+});
+
 test('a stream that its reader leaves is booked by what was produced, never as nothing', async () => {
   provider.answerWith({ body: chatStream, chunkBytes: 40, betweenMs: 20 });
   const stream = await openai.chat.completions.create({ ...question, stream: true });
