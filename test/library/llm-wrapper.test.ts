@@ -326,10 +326,11 @@ test('a purpose has its own reservation', async () => {
   await response.text();
 });
 
-test('a provider that cannot be called is told by name, without its key', () => {
+test('a provider that cannot be called is told by name, without its key', async () => {
+  const { books } = await open();
   const bad = { name: 'mine', api: 'openai', baseUrl: 'nowhere', key: 'sk-secret' } as const;
   assert.throws(
-    () => new LlmWrapper({} as never, { providers: [bad] }),
+    () => new LlmWrapper(books, { providers: [bad] }),
     (error: Error) => /mine/.test(error.message) && !/sk-secret/.test(error.message),
   );
 });
