@@ -13,5 +13,6 @@ export function assertAskable({ terminal, arguments: given }: Shell, undone: str
 /** True with --yes, or after a yes. */
 export async function agreed(shell: Shell, question: string): Promise<boolean> {
   if (shell.arguments.has('yes')) return true;
-  return /^y(es)?$/i.test((await shell.terminal.ask(`${question} [y/N] `)).trim());
+  shell.declined = !/^y(es)?$/i.test((await shell.terminal.ask(`${question} [y/N] `)).trim());
+  return !shell.declined;
 }

@@ -4,6 +4,7 @@ import { limitFieldOptions } from './options.ts';
 export const allowanceCommands: readonly Command[] = [
   {
     name: 'allowances set',
+    changes: true,
     about: 'Give someone an amount that is there again each day',
     options: [
       { name: 'daily', value: 'N', about: 'how much each day' },
@@ -56,6 +57,7 @@ export const allowanceCommands: readonly Command[] = [
   },
   {
     name: 'allowances delete',
+    changes: true,
     about: 'End an allowance; its history stays',
     options: [{ name: 'id', value: 'N', about: 'its number in `allowances list`; required' }],
     examples: ['nanocent allowances delete --id 1'],

@@ -89,6 +89,7 @@ const booking: readonly Command[] = [
   },
   {
     name: 'purge',
+    changes: true,
     about: 'Delete usage rows; limits, balances and the journal stay',
     options: [
       { name: 'before', value: 'TIME', about: 'only calls before this time; all when left out' },

@@ -28,6 +28,8 @@ export interface Command {
   /** Paragraphs after the options. */
   readonly notes?: readonly string[];
   readonly examples: readonly string[];
+  /** Changes rules or deletes: it is written to the audit log, with the operating system's user. */
+  readonly changes?: true;
   /** Loads what the command needs, when it is asked for. */
   load(): Promise<CommandModule>;
 }

@@ -14,6 +14,7 @@ const one = { show: 'NAME', min: 1, max: 1 };
 export const directoryCommands: readonly Command[] = [
   {
     name: 'projects add',
+    changes: true,
     about: 'Enter a project that calls may be made for',
     operands: one,
     options: [],
@@ -29,6 +30,7 @@ export const directoryCommands: readonly Command[] = [
   },
   {
     name: 'projects update',
+    changes: true,
     about: 'Give a project another name; calls keep the one they were booked with',
     operands: one,
     options: [newName],
@@ -37,6 +39,7 @@ export const directoryCommands: readonly Command[] = [
   },
   {
     name: 'projects delete',
+    changes: true,
     about: 'Take a project out; its calls stay',
     operands: one,
     options: [],
@@ -45,6 +48,7 @@ export const directoryCommands: readonly Command[] = [
   },
   {
     name: 'users add',
+    changes: true,
     about: 'Enter a user who may make calls',
     operands: one,
     options: details,
@@ -60,6 +64,7 @@ export const directoryCommands: readonly Command[] = [
   },
   {
     name: 'users update',
+    changes: true,
     about: 'Change what is known of a user; what is left out stays',
     operands: one,
     options: [newName, ...details],
@@ -68,6 +73,7 @@ export const directoryCommands: readonly Command[] = [
   },
   {
     name: 'users deactivate',
+    changes: true,
     about: 'Refuse every further call in the name of a user',
     operands: one,
     options: [],
@@ -77,6 +83,7 @@ export const directoryCommands: readonly Command[] = [
   },
   {
     name: 'users activate',
+    changes: true,
     about: 'Let a user make calls again',
     operands: one,
     options: [],

@@ -9,6 +9,7 @@ const whose: readonly OptionSpec[] = [
 export const grantCommands: readonly Command[] = [
   {
     name: 'grants add',
+    changes: true,
     about: 'Give a user, key or project prepaid credit',
     options: [
       ...whose,
@@ -36,6 +37,7 @@ export const grantCommands: readonly Command[] = [
   },
   {
     name: 'grants refund',
+    changes: true,
     about: 'Take back what is neither spent nor held of a grant',
     operands: { show: 'ID', min: 1, max: 1 },
     options: [],

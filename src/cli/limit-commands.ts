@@ -9,6 +9,7 @@ const adverbs = ['minutely', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'];
 export const limitCommands: readonly Command[] = [
   {
     name: 'limits set',
+    changes: true,
     about: 'Set a limit, or give one a new maximum',
     operands: { show: '[LIMIT=MAXIMUM …]', min: 0, max: 1000 },
     options: [
@@ -73,6 +74,7 @@ export const limitCommands: readonly Command[] = [
   },
   {
     name: 'limits delete',
+    changes: true,
     about: 'End a limit; its history stays',
     options: [{ name: 'id', value: 'N', about: 'its number in `limits list`; required' }],
     examples: ['nanocent limits delete --id 1'],
@@ -95,6 +97,7 @@ export const limitCommands: readonly Command[] = [
   },
   {
     name: 'limits raise',
+    changes: true,
     about: 'Raise a limit for a while',
     options: [
       { name: 'id', value: 'N', about: 'its number in `limits list`; required' },
@@ -112,6 +115,7 @@ export const limitCommands: readonly Command[] = [
   },
   {
     name: 'limits reset',
+    changes: true,
     about: 'Set the counters of a limit, a model or a user back to zero',
     options: [
       { name: 'id', value: 'N', about: 'those of this limit' },

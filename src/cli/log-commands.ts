@@ -68,6 +68,7 @@ export const logCommands: readonly Command[] = [
   },
   {
     name: 'prompts purge',
+    changes: true,
     about: 'Delete prompts and answers; usage, money and the audit log stay',
     options: [
       { name: 'before', value: 'TIME', about: 'of calls before this time' },

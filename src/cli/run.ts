@@ -31,7 +31,12 @@ async function runCommand(command: Command, rest: readonly string[], terminal: T
   const shell = new Shell(terminal, parseArguments(rest, command));
   const { run } = await command.load();
   try {
-    return (await run(shell)) ?? exitCodes.done;
+    const code = (await run(shell)) ?? exitCodes.done;
+    if (command.changes && code === exitCodes.done && !shell.declined) {
+      const { auditCommand } = await import('./audit-command.ts');
+      await auditCommand(shell, command);
+    }
+    return code;
   } finally {
     await shell.close();
   }

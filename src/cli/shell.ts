@@ -25,6 +25,8 @@ export class Shell {
   readonly noteStyle: Style;
   readonly format: 'json' | 'csv' | 'text';
   readonly #hidden = new Set<string>();
+  /** A question was answered with no: nothing was changed. */
+  declined = false;
   #books: Books | undefined;
 
   constructor(terminal: Terminal, given: Arguments) {
