@@ -226,7 +226,7 @@ function replay(key: Idempotency, known: IdempotencyRow): WriteResult {
   return {
     outcome: 'failed',
     code: 'idempotency_conflict',
-    message: 'this idempotency key (or reference) was used before, with other fields',
+    message: 'this idempotency key was used before with another body',
     data: { firstUsedAt: new Date(known.at).toISOString() },
     entry: null,
   };
