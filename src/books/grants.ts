@@ -67,6 +67,16 @@ export class Grants {
       const added = result.limit.grants.reduce((newest, one) => (one.id > newest.id ? one : newest));
       return { grant: await this.#get(added.id), replayed: false };
     }
+    if (result.outcome === 'failed' && result.code === 'idempotency_conflict') {
+      throw new NanocentError(
+        result.code,
+        `reference ${grant.reference} was used before, for another grant`,
+        {
+          field: 'reference',
+          fix: 'give each payment a reference of its own',
+        },
+      );
+    }
     return { grant: await this.#get(replayedId(result)), replayed: true };
   }
 
