@@ -6,6 +6,7 @@ import type { Context } from '../core/context.ts';
 import type { Idempotency } from '../core/request.ts';
 import { NanocentError } from '../errors/error.ts';
 import type { Booked, CallInput } from '../meter/call.ts';
+import { bookedHeaders } from '../meter/watched-answer.ts';
 import { askForUsage } from '../meter/wire/ask-for-usage.ts';
 import type { JsonBody } from '../meter/wire/json-body.ts';
 import { requestBounds } from '../meter/wire/request-bounds.ts';
@@ -51,7 +52,7 @@ export async function answerMetered(state: GatewayState, arrival: Arrival): Prom
       'x-nanocent-call-id': begun.call.id,
       'x-nanocent-reserved-usd': formatUsd(begun.call.heldNanocents),
     },
-    bookedHeaders: (booked) => bookedHeaders(state.context, call, booked),
+    bookedHeaders: (booked) => toldHeaders(state.context, call, booked),
     filter: addedUsage ? usageChunkFilter() : null,
     answerBytesMax: state.bounds.answerBytesMax,
     answerMs: state.bounds.answerMs,
@@ -133,17 +134,12 @@ function idempotencyOf(
   };
 }
 
-/** What the call cost, and what the tightest cost limit leaves. The answer goes on without what cannot be read. */
-async function bookedHeaders(
+/** The answer goes on without what cannot be read. */
+async function toldHeaders(
   context: Context,
   call: CallInput,
   booked: Booked,
-): Promise<Record<string, string>> {
-  if (booked.outcome !== 'settled' || booked.nanocents === null) return {};
-  const left = await remainingMoney(context, call).catch(() => null);
-  return {
-    'x-nanocent-cost-usd': formatUsd(booked.nanocents),
-    'x-nanocent-cost-nanocents': String(booked.nanocents),
-    ...(left === null ? {} : { 'x-nanocent-remaining-usd': formatUsd(left) }),
-  };
+): Promise<Readonly<Record<string, string>>> {
+  const left = booked.outcome === 'settled' ? await remainingMoney(context, call).catch(() => null) : null;
+  return bookedHeaders(booked, left);
 }

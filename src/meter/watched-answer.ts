@@ -50,7 +50,8 @@ export async function watchedAnswer(
   return whole(bytes);
 }
 
-function bookedHeaders(booked: Booked, left: bigint | null): Readonly<Record<string, string>> {
+/** What a call cost, and in `left` what the tightest cost limit leaves, for the headers of its answer. */
+export function bookedHeaders(booked: Booked, left: bigint | null): Readonly<Record<string, string>> {
   if (booked.outcome !== 'settled' || booked.nanocents === null) return {};
   return {
     'x-nanocent-cost-usd': formatUsd(booked.nanocents),

@@ -1,55 +1,18 @@
-import { idOf } from '../ids.ts';
-import {
-  type AuditQuery,
-  type AuditRow,
-  type LogPage,
-  type PromptPurge,
-  type PromptQuery,
-  type PromptRow,
-  promptBytes,
-} from '../log.ts';
+import type { AuditQuery, AuditRow, LogPage, PromptPurge, PromptQuery, PromptRow } from '../log.ts';
+import { auditCells, auditColumns, auditOf, promptCells, promptColumns, promptOf } from '../log-cells.ts';
 import type { Row, Value } from '../row.ts';
 import { columnsOfRows } from '../server/plan-rows.ts';
 import type { Session } from './connection.ts';
 import type { Parameter } from './driver.ts';
 
-const auditColumns = [
-  ...['id', 'at', 'type', 'app', 'username', 'model', 'prompt_text', 'response_text', 'remote_completion_id'],
-  ...['project', 'session', 'call_id'],
-];
-const promptColumns = [
-  ...[
-    'id',
-    'at',
-    'call_id',
-    'model',
-    'purpose',
-    'username',
-    'key',
-    'project',
-    'prompt',
-    'response',
-    'tool_calls',
-  ],
-  ...['tool_results', 'input_tokens', 'output_tokens', 'sealed'],
-];
 const bigints = new Set(['at', 'input_tokens', 'output_tokens', 'sealed', 'bytes']);
 
 export function sendAudit(session: Session, rows: readonly AuditRow[]): void {
-  const values = rows.map((row) => [
-    ...[row.id, row.at, row.type, row.app, row.username, row.model, row.promptText, row.responseText],
-    ...[row.remoteCompletionId, row.project, row.session, row.callId],
-  ]);
-  sendRows(session, 'nanocent_audit', auditColumns, values);
+  sendRows(session, 'nanocent_audit', auditColumns, rows.map(auditCells));
 }
 
 export function sendPrompts(session: Session, rows: readonly PromptRow[]): void {
-  const values = rows.map((row) => [
-    ...[row.id, row.at, row.callId, row.model, row.purpose, row.username, row.key, row.project],
-    ...[row.prompt, row.response, row.toolCalls, row.toolResults, row.inputTokens, row.outputTokens],
-    ...[row.sealed ? 1 : 0, promptBytes(row)],
-  ]);
-  sendRows(session, 'nanocent_prompts', [...promptColumns, 'bytes'], values);
+  sendRows(session, 'nanocent_prompts', [...promptColumns, 'bytes'], rows.map(promptCells));
 }
 
 function sendRows(
@@ -81,42 +44,13 @@ function withoutNul(value: Value): Value {
 export async function findAudit(session: Session, query: AuditQuery): Promise<AuditRow[]> {
   const { app, username, project, type } = query;
   const select = `SELECT ${auditColumns.join(', ')} FROM nanocent_audit`;
-  return (await find(session, select, query, { app, username, project, type })).map((row) => ({
-    id: idOf(row[0]!),
-    at: Number(row[1]),
-    type: row[2] as string,
-    app: row[3] as string | null,
-    username: row[4] as string | null,
-    model: row[5] as string | null,
-    promptText: row[6] as string | null,
-    responseText: row[7] as string | null,
-    remoteCompletionId: row[8] as string | null,
-    project: row[9] as string | null,
-    session: row[10] as string | null,
-    callId: row[11] as string | null,
-  }));
+  return (await find(session, select, query, { app, username, project, type })).map(auditOf);
 }
 
 export async function findPrompts(session: Session, query: PromptQuery): Promise<PromptRow[]> {
   const { username, model, purpose, callId } = query;
   const select = `SELECT ${promptColumns.join(', ')} FROM nanocent_prompts`;
-  return (await find(session, select, query, { username, model, purpose, call_id: callId })).map((row) => ({
-    id: idOf(row[0]!),
-    at: Number(row[1]),
-    callId: row[2] as string,
-    model: row[3] as string,
-    purpose: row[4] as string | null,
-    username: row[5] as string | null,
-    key: row[6] as string | null,
-    project: row[7] as string | null,
-    prompt: row[8] as string | null,
-    response: row[9] as string | null,
-    toolCalls: row[10] as string | null,
-    toolResults: row[11] as string | null,
-    inputTokens: row[12] === null ? null : Number(row[12]),
-    outputTokens: row[13] === null ? null : Number(row[13]),
-    sealed: row[14] === 1n,
-  }));
+  return (await find(session, select, query, { username, model, purpose, call_id: callId })).map(promptOf);
 }
 
 /** The running sum over the newest rows says which of the old ones no longer fit a size cap. */

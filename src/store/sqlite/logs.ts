@@ -1,105 +1,35 @@
-import { idBytes, idText } from '../ids.ts';
-import {
-  type AuditQuery,
-  type AuditRow,
-  type LogPage,
-  type PromptPurge,
-  type PromptQuery,
-  type PromptRow,
-  promptBytes,
-} from '../log.ts';
+import { idBytes } from '../ids.ts';
+import type { AuditQuery, AuditRow, LogPage, PromptPurge, PromptQuery, PromptRow } from '../log.ts';
+import { auditCells, auditColumns, auditOf, promptCells, promptColumns, promptOf } from '../log-cells.ts';
 import type { Connection, Row, Value } from './connection.ts';
 import { idParameter } from './id-parameter.ts';
 
-const auditColumns = [
-  ...['id', 'at', 'type', 'app', 'username', 'model', 'prompt_text', 'response_text', 'remote_completion_id'],
-  ...['project', 'session', 'call_id'],
-].join(', ');
+const insertAudit = insertInto('nanocent_audit', auditColumns);
+const insertPrompt = insertInto('nanocent_prompts', [...promptColumns, 'bytes']);
 
-const insertAudit = `INSERT OR IGNORE INTO nanocent_audit (${auditColumns})
-  VALUES (${idParameter}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+function insertInto(table: string, columns: readonly string[]): string {
+  const places = [idParameter, ...columns.slice(1).map(() => '?')];
+  return `INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) VALUES (${places.join(', ')})`;
+}
 
 export function appendAudit(connection: Connection, rows: readonly AuditRow[]): void {
-  for (const row of rows) {
-    const { id, at, type, app, username, model, promptText, responseText } = row;
-    const { remoteCompletionId, project, session, callId } = row;
-    const said = [promptText, responseText, remoteCompletionId, project, session, callId];
-    connection.run(insertAudit, id, at, type, app, username, model, ...said);
-  }
+  for (const row of rows) connection.run(insertAudit, ...auditCells(row));
 }
 
 export function findAudit(connection: Connection, query: AuditQuery): AuditRow[] {
   const { app, username, project, type } = query;
-  return find(connection, `SELECT ${auditColumns} FROM nanocent_audit`, query, {
-    app,
-    username,
-    project,
-    type,
-  }).map((row) => ({
-    id: idText(row[0] as Uint8Array),
-    at: Number(row[1]),
-    type: row[2] as string,
-    app: row[3] as string | null,
-    username: row[4] as string | null,
-    model: row[5] as string | null,
-    promptText: row[6] as string | null,
-    responseText: row[7] as string | null,
-    remoteCompletionId: row[8] as string | null,
-    project: row[9] as string | null,
-    session: row[10] as string | null,
-    callId: row[11] as string | null,
-  }));
+  const select = `SELECT ${auditColumns.join(', ')} FROM nanocent_audit`;
+  return find(connection, select, query, { app, username, project, type }).map(auditOf);
 }
 
-const promptColumns = [
-  ...[
-    'id',
-    'at',
-    'call_id',
-    'model',
-    'purpose',
-    'username',
-    'key',
-    'project',
-    'prompt',
-    'response',
-    'tool_calls',
-  ],
-  ...['tool_results', 'input_tokens', 'output_tokens', 'sealed'],
-].join(', ');
-
-const insertPrompt = `INSERT OR IGNORE INTO nanocent_prompts (${promptColumns}, bytes)
-  VALUES (${idParameter}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-
 export function appendPrompts(connection: Connection, rows: readonly PromptRow[]): void {
-  for (const row of rows) {
-    const { id, at, callId, model, purpose, username, key, project, inputTokens, outputTokens } = row;
-    const said = [row.prompt, row.response, row.toolCalls, row.toolResults, inputTokens, outputTokens];
-    const who = [callId, model, purpose, username, key, project];
-    connection.run(insertPrompt, id, at, ...who, ...said, row.sealed ? 1 : 0, promptBytes(row));
-  }
+  for (const row of rows) connection.run(insertPrompt, ...promptCells(row));
 }
 
 export function findPrompts(connection: Connection, query: PromptQuery): PromptRow[] {
   const { username, model, purpose, callId } = query;
-  const select = `SELECT ${promptColumns} FROM nanocent_prompts`;
-  return find(connection, select, query, { username, model, purpose, call_id: callId }).map((row) => ({
-    id: idText(row[0] as Uint8Array),
-    at: Number(row[1]),
-    callId: row[2] as string,
-    model: row[3] as string,
-    purpose: row[4] as string | null,
-    username: row[5] as string | null,
-    key: row[6] as string | null,
-    project: row[7] as string | null,
-    prompt: row[8] as string | null,
-    response: row[9] as string | null,
-    toolCalls: row[10] as string | null,
-    toolResults: row[11] as string | null,
-    inputTokens: row[12] === null ? null : Number(row[12]),
-    outputTokens: row[13] === null ? null : Number(row[13]),
-    sealed: Number(row[14]) === 1,
-  }));
+  const select = `SELECT ${promptColumns.join(', ')} FROM nanocent_prompts`;
+  return find(connection, select, query, { username, model, purpose, call_id: callId }).map(promptOf);
 }
 
 /** The running sum over the newest rows says which of the old ones no longer fit a size cap. */
